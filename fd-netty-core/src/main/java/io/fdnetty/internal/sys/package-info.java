@@ -1,0 +1,5 @@
+/** The system calls, behind one small seam that tests can script. */
+@NullMarked
+package io.fdnetty.internal.sys;
+
+import org.jspecify.annotations.NullMarked;
