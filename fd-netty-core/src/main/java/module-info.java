@@ -8,5 +8,8 @@ module io.fdnetty.core {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.kqueue;
     requires jdk.jfr;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports io.fdnetty.channel;
+    exports io.fdnetty.fd;
 }

@@ -1,0 +1,29 @@
+package io.fdnetty.internal.sys;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.kqueue.KQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Netty's native library, epoll's on Linux and kqueue's on macOS, which everything here stands on. */
+public final class NativeLibrary {
+    private NativeLibrary() {}
+
+    /** Why neither epoll nor kqueue can be used, or null if one can. */
+    public static @Nullable Throwable unavailabilityCause() {
+        if (Epoll.isAvailable() || KQueue.isAvailable()) {
+            return null;
+        }
+        Throwable cause = Epoll.unavailabilityCause();
+        cause.addSuppressed(KQueue.unavailabilityCause());
+        return cause;
+    }
+
+    /** Loads it. @throws UnsatisfiedLinkError if there is none for this platform on the class path */
+    public static void ensureAvailability() {
+        Throwable cause = unavailabilityCause();
+        if (cause != null) {
+            Error error = new UnsatisfiedLinkError("neither epoll nor kqueue is available");
+            throw (Error) error.initCause(cause);
+        }
+    }
+}

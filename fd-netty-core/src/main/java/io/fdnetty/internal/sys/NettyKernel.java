@@ -1,0 +1,119 @@
+package io.fdnetty.internal.sys;
+
+import static io.netty.channel.unix.Buffer.memoryAddress;
+
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The calls that Netty's own native library offers: one descriptor for each message, on every platform and JDK.
+ *
+ * <p>A plain read drops descriptors, so it must end before the byte that carries one. {@code recvFd} overwrites the status
+ * flags of what arrives with O_NONBLOCK and sets no FD_CLOEXEC.
+ */
+final class NettyKernel implements Kernel {
+    private static final long MAX_BYTES_PER_WRITE = Integer.MAX_VALUE;
+
+    @Override
+    public String name() {
+        return "netty";
+    }
+
+    @Override
+    public int descriptorsPerMessage() {
+        return 1;
+    }
+
+    @Override
+    public boolean readsAhead() {
+        return false;
+    }
+
+    @Override
+    public long send(Socket socket, ByteBuffer[] buffers, int count) {
+        try {
+            ByteBuffer first = buffers[0];
+            long sent = count == 1
+                    ? socket.sendAddress(memoryAddress(first), first.position(), first.limit())
+                    : socket.writev(buffers, 0, count, MAX_BYTES_PER_WRITE);
+            return sent == 0 ? -Errno.EAGAIN : sent;
+        } catch (IOException | RuntimeException e) {
+            return Errno.negated(e);
+        }
+    }
+
+    @Override
+    public int sendDescriptors(Socket socket, int[] descriptors, int count) {
+        if (count != 1) {
+            return -Errno.EINVAL;
+        }
+        try {
+            int sent = socket.sendFd(descriptors[0]);
+            return sent < 0 ? -Errno.EAGAIN : sent;
+        } catch (IOException e) {
+            return Errno.negated(e);
+        }
+    }
+
+    @Override
+    public int receive(Socket socket, long address, int length, Arrivals into) {
+        into.clear();
+        try {
+            int read = socket.recvAddress(address, 0, length);
+            if (read == 0) {
+                return -Errno.EAGAIN;
+            }
+            return Math.max(read, 0);
+        } catch (IOException | RuntimeException e) {
+            return Errno.negated(e);
+        }
+    }
+
+    @Override
+    public int receiveDescriptor(Socket socket, Arrivals into) {
+        into.clear();
+        try {
+            int fd = socket.recvFd();
+            if (fd <= 0) {
+                return fd == 0 ? -Errno.EAGAIN : 0;
+            }
+            into.add(fd);
+            return 1;
+        } catch (IOException e) {
+            return dropped(Errno.negated(e), into);
+        }
+    }
+
+    /** EMSGSIZE: it did not fit. EINVAL: the message carried more than one and all were closed. The byte is read anyhow. */
+    private static int dropped(int negatedErrno, Arrivals into) {
+        if (negatedErrno != -Errno.EMSGSIZE && negatedErrno != -Errno.EINVAL) {
+            return negatedErrno;
+        }
+        into.markTruncated();
+        return 1;
+    }
+
+    @Override
+    public void makeNonBlocking(FileDescriptor fd) throws IOException {
+        Pair.INSTANCE.pass(fd);
+    }
+
+    @Override
+    public void closeOnExec(FileDescriptor fd) {
+        // Netty has no call for it; the children of ProcessBuilder close everything above 2
+    }
+
+    private static final class Pair {
+        static final NonBlockingPair INSTANCE = open();
+
+        private static NonBlockingPair open() {
+            try {
+                return NonBlockingPair.open();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+}
