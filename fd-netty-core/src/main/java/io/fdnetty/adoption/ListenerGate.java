@@ -1,0 +1,226 @@
+package io.fdnetty.adoption;
+
+import io.fdnetty.fd.SocketKind;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.nio.channels.AlreadyConnectedException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first handler of a listener's channel: completes its bind without binding what is bound already, and lets it read only while the
+ * server accepts.
+ *
+ * <p>Runs on the channel's loop. All reading passes {@link #read}, so that nothing else, a {@code setAutoRead(true)} of an acceptor that
+ * recovers from too many open files, say, makes a stopped listener accept.
+ */
+final class ListenerGate extends ChannelDuplexHandler {
+    static final String NAME = "fd-netty-listener";
+
+    private final Listener listener;
+    private final BooleanSupplier accepting;
+    private final @Nullable Channel acceptor;
+    private boolean running;
+    private boolean reading;
+    private boolean activeHeld;
+    private boolean readHeld;
+
+    /**
+     * One for each channel.
+     *
+     * @param accepting whether the server accepts now; {@link #update} follows it
+     * @param acceptor the channel whose pipeline takes what this one reads; null for its own
+     */
+    ListenerGate(Listener listener, BooleanSupplier accepting, @Nullable Channel acceptor) {
+        this.listener = listener;
+        this.accepting = accepting;
+        this.acceptor = acceptor;
+    }
+
+    @Override
+    public void bind(ChannelHandlerContext ctx, SocketAddress address, ChannelPromise promise) {
+        if (listener.isInherited()) {
+            adopt(ctx, address, promise);
+        } else if (address instanceof DomainSocketAddress path) {
+            bindUnix(ctx, path, promise);
+        } else {
+            promise.addListener(opensOnSuccess(ctx));
+            ctx.bind(address, promise);
+        }
+    }
+
+    private void adopt(ChannelHandlerContext ctx, SocketAddress asked, ChannelPromise promise) {
+        SocketAddress inherited = listener.inherited();
+        if (!promise.setUncancellable()) {
+            return;
+        }
+        if (inherited == null || listener.isBound() || !Addresses.fits(asked, inherited)) {
+            promise.setFailure(mismatch(asked, inherited));
+            return;
+        }
+        opened(ctx, inherited);
+        promise.setSuccess();
+    }
+
+    private BindException mismatch(SocketAddress asked, @Nullable SocketAddress inherited) {
+        if (listener.isBound()) {
+            return new BindException("listener '" + listener.name() + "' is bound to " + inherited + " already");
+        }
+        return new BindException("listener '" + listener.name() + "' was inherited and is bound to " + inherited
+                + ", so it cannot be bound to " + asked + ": bind the same address, or the same host and port 0,"
+                + " to go on with it; a new address needs a listener of another name");
+    }
+
+    /** The descriptor is bound and not the channel, which would delete the file when it closes. */
+    private void bindUnix(ChannelHandlerContext ctx, DomainSocketAddress path, ChannelPromise promise) {
+        if (!promise.setUncancellable()) {
+            return;
+        }
+        try {
+            UnixPaths.removeStale(path);
+            listener.socket().bind(path);
+            listener.socket().listen(ctx.channel().config().getOption(ChannelOption.SO_BACKLOG));
+        } catch (IOException | RuntimeException e) {
+            promise.setFailure(e);
+            return;
+        }
+        opened(ctx, path);
+        promise.setSuccess();
+    }
+
+    /** A connected UDP socket stays connected; its author connects it again without knowing. */
+    @Override
+    public void connect(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+        SocketAddress inherited = listener.inherited();
+        SocketAddress peer = ctx.channel().remoteAddress();
+        if (inherited == null || (listener.isBound() && peer == null)) {
+            promise.addListener(opensOnSuccess(ctx));
+            ctx.connect(remote, local, promise);
+        } else if (!remote.equals(peer)) {
+            promise.setFailure(alreadyConnected(remote, peer));
+        } else if (promise.setUncancellable()) {
+            opened(ctx, inherited);
+            promise.setSuccess();
+        }
+    }
+
+    private Exception alreadyConnected(SocketAddress remote, @Nullable SocketAddress peer) {
+        IllegalStateException state = new IllegalStateException("'" + listener.name() + "' was inherited and is "
+                + (peer == null ? "not connected" : "connected to " + peer) + ", so it cannot be connected to " + remote
+                + ": that would change the predecessor's socket");
+        return peer == null ? state : (Exception) new AlreadyConnectedException().initCause(state);
+    }
+
+    private ChannelFutureListener opensOnSuccess(ChannelHandlerContext ctx) {
+        return done -> {
+            if (done.isSuccess()) {
+                opened(ctx, ctx.channel().localAddress());
+            }
+        };
+    }
+
+    /** The socket is bound: from now on it is one of the server's listeners. */
+    private void opened(ChannelHandlerContext ctx, SocketAddress address) {
+        if (listener.kind() == SocketKind.UNIX_LISTENER) {
+            NettyInternals.localAddress(ctx.channel(), address);
+        }
+        listener.bound(address);
+        update(ctx);
+    }
+
+    /** A left-over socket has nobody who would bind it. */
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {
+        ctx.fireChannelRegistered();
+        SocketAddress inherited = listener.inherited();
+        if (acceptor != null && inherited != null && !listener.isBound()) {
+            opened(ctx, inherited);
+        }
+    }
+
+    /** Follows the server: starts or stops reading. */
+    void update(ChannelHandlerContext ctx) {
+        boolean run = listener.isBound() && accepting.getAsBoolean();
+        if (run != running && ctx.channel().isOpen()) {
+            running = run;
+            if (run) {
+                start(ctx);
+            } else {
+                stop(ctx.channel().config());
+            }
+        }
+    }
+
+    private void start(ChannelHandlerContext ctx) {
+        if (activeHeld) {
+            activeHeld = false;
+            ctx.fireChannelActive();
+        }
+        if (readHeld && running) {
+            readHeld = false;
+            reading = true;
+            ctx.read();
+        }
+    }
+
+    /** Flips autoRead there and back: the only door to Netty's read interest; {@link #read} holds what that asks for. */
+    private void stop(ChannelConfig config) {
+        boolean wasReading = reading;
+        boolean auto = config.isAutoRead();
+        config.setAutoRead(!auto);
+        config.setAutoRead(auto);
+        reading = false;
+        readHeld = auto || wasReading;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (running) {
+            ctx.fireChannelActive();
+        } else {
+            activeHeld = true;
+        }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (running) {
+            reading = true;
+            ctx.read();
+        } else {
+            readHeld = true;
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        if (acceptor != null) {
+            acceptor.pipeline().fireChannelRead(msg);
+        } else if (msg instanceof Channel child && listener.kind() != SocketKind.UDP) {
+            listener.ownedChildren().add(child);
+            ctx.fireChannelRead(child);
+            listener.ownedChildren().handedOn(child);
+        } else {
+            ctx.fireChannelRead(msg);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        if (acceptor != null) {
+            acceptor.pipeline().fireChannelReadComplete();
+        } else {
+            ctx.fireChannelReadComplete();
+        }
+    }
+}
