@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /** Skeleton. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class SuccessorMachine {
     private final Message.Hello hello;
     private final PhaseListener listener;
