@@ -1,0 +1,19 @@
+package io.fdnetty.migration;
+
+/**
+ * Hears how the capture of a connection ends: exactly one of {@link #captured}, {@link #notMovable} and {@link #closed},
+ * unless the capture is {@linkplain LiveConnection#forgetCapture() forgotten} first. Called on the connection's event loop.
+ */
+public interface CaptureListener {
+    /** The connection is stopped and out of its event loop; what becomes of it is up to the owner of {@code captured}. */
+    void captured(LiveConnection connection, Captured captured);
+
+    /** Not at this moment: the connection serves on, and this listener is called again when its moment has come. */
+    default void notNow(LiveConnection connection, String reason) {}
+
+    /** It cannot move, and serves on as before. */
+    void notMovable(LiveConnection connection, String reason);
+
+    /** It ended by itself before it was captured. */
+    void closed(LiveConnection connection);
+}

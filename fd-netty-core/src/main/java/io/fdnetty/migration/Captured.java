@@ -1,0 +1,27 @@
+package io.fdnetty.migration;
+
+import io.fdnetty.handover.ConnectionUnit;
+
+/**
+ * A connection that is stopped: it neither reads nor writes, and this process keeps its copy until it is told what became of
+ * it. End it with exactly one of {@link #release} and {@link #resume}; the first call wins, on any thread.
+ *
+ * <p>Until then writes to its channel fail with {@link ConnectionMovedException} and a {@code close()} waits.
+ */
+public interface Captured {
+    /**
+     * What travels. Its descriptor is borrowed from the stopped channel. It belongs to this object: who writes it to a channel
+     * retains it first.
+     */
+    ConnectionUnit unit();
+
+    /** Another process owns the connection: closes this copy, unseen by the peer and by the handlers. */
+    void release();
+
+    /**
+     * The connection stays here: it arrives again, in the same channel, with a fresh pipeline from its initializer.
+     *
+     * @param reason for the log
+     */
+    void resume(String reason);
+}

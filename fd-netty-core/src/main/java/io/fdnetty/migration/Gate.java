@@ -1,0 +1,243 @@
+package io.fdnetty.migration;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between the socket and the pipeline of a connection that is on the move; a connection that is not has none.
+ *
+ * <p>Always the first handler. Event loop only. Starts {@linkplain Mode#HOLD holding}.
+ */
+final class Gate extends ChannelDuplexHandler {
+    /** What it does with what passes by. */
+    enum Mode {
+        /** Keeps everything, in both directions, in order. */
+        HOLD,
+        /** The connection is captured: writes fail, a close waits, nothing comes in. */
+        REFUSE,
+        /** The connection only has bytes to write before it ends: writes fail, reads are dropped. */
+        LAST_WORDS,
+        /** Lets everything through. */
+        OPEN
+    }
+
+    /** Who moves the connection. */
+    interface Owner {
+        /** The gate is in the pipeline of a registered channel, before any handler behind it. */
+        default void added(ChannelHandlerContext ctx) {}
+
+        /** The channel is registered; the owner passes the event on, or not. */
+        void registered(ChannelHandlerContext ctx);
+
+        /** The channel was closed while the gate held. The handlers behind it are about to be removed. */
+        void closedWhileHeld(ChannelHandlerContext ctx);
+    }
+
+    private final Owner owner;
+    private final HeldOutbound outbound = new HeldOutbound();
+    private final HeldInbound inbound = new HeldInbound();
+    private Mode mode = Mode.HOLD;
+    private boolean readRequested;
+    private boolean hasRead;
+    private @Nullable ChannelHandlerContext context;
+
+    Gate(Owner owner) {
+        this.owner = owner;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    HeldOutbound outbound() {
+        return outbound;
+    }
+
+    HeldInbound inbound() {
+        return inbound;
+    }
+
+    ChannelHandlerContext context() {
+        return requireNonNull(context, "not in a pipeline");
+    }
+
+    void mode(Mode next) {
+        mode = next;
+    }
+
+    /** Whether a read reached the socket since the gate opened. */
+    boolean hasRead() {
+        return hasRead;
+    }
+
+    /** The connection is captured: from now on writes fail, and a close that waits is answered when the channel is closed. */
+    void freeze() {
+        mode = Mode.REFUSE;
+        outbound.closeWithChannel(context().channel());
+    }
+
+    /** Lets everything through, that which is held first, and goes away. */
+    void open() {
+        ChannelHandlerContext ctx = context();
+        outbound.release(ctx);
+        mode = Mode.OPEN;
+        inbound.release(ctx);
+        leave();
+    }
+
+    /** The last step of opening: resumes reading as the channel is configured, and removes the gate. */
+    void leave() {
+        ChannelHandlerContext ctx = context();
+        if (ctx.channel().config().isAutoRead()) {
+            ctx.channel().read();
+        } else if (readRequested) {
+            ctx.read();
+            hasRead = true;
+        }
+        if (!ctx.isRemoved()) {
+            ctx.pipeline().remove(this);
+        }
+        Writability.set(ctx.channel(), true);
+    }
+
+    /** The channel was closed while the gate held: the handlers hear what is left to hear. */
+    void closed() {
+        ChannelHandlerContext ctx = context();
+        outbound.fail(new ConnectionMovedException("the connection ended while it was stopped to be moved"));
+        outbound.closeWithChannel(ctx.channel());
+        mode = Mode.OPEN;
+        inbound.release(ctx);
+        ctx.fireChannelInactive();
+        ctx.fireChannelUnregistered();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        owner.added(ctx);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+        switch (mode) {
+            case HOLD -> outbound.write(msg, promise);
+            case OPEN -> ctx.write(msg, promise);
+            case REFUSE, LAST_WORDS -> {
+                ReferenceCountUtil.release(msg);
+                promise.tryFailure(new ConnectionMovedException("the connection has left this channel"));
+            }
+        }
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        switch (mode) {
+            case HOLD -> outbound.flush();
+            case OPEN -> ctx.flush();
+            case REFUSE, LAST_WORDS -> {}
+        }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        switch (mode) {
+            case HOLD, REFUSE -> readRequested |= !ctx.channel().config().isAutoRead();
+            case OPEN, LAST_WORDS -> {
+                hasRead = true;
+                ctx.read();
+            }
+        }
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        switch (mode) {
+            case HOLD, REFUSE -> outbound.close(promise);
+            case OPEN, LAST_WORDS -> ctx.close(promise);
+        }
+    }
+
+    @Override
+    public void disconnect(ChannelHandlerContext ctx, ChannelPromise promise) {
+        close(ctx, promise);
+    }
+
+    @Override
+    public void channelRegistered(ChannelHandlerContext ctx) {
+        owner.registered(ctx);
+    }
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+        if (mode == Mode.HOLD && !ctx.channel().isOpen()) {
+            owner.closedWhileHeld(ctx);
+        } else if (mode == Mode.OPEN) {
+            ctx.fireChannelUnregistered();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (mode == Mode.OPEN) {
+            ctx.fireChannelActive();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        switch (mode) {
+            case HOLD -> inbound.inactive();
+            case OPEN -> ctx.fireChannelInactive();
+            case REFUSE, LAST_WORDS -> {}
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        switch (mode) {
+            case HOLD -> inbound.read(msg);
+            case OPEN -> ctx.fireChannelRead(msg);
+            case REFUSE, LAST_WORDS -> ReferenceCountUtil.release(msg);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        switch (mode) {
+            case HOLD -> inbound.readComplete();
+            case OPEN -> ctx.fireChannelReadComplete();
+            case LAST_WORDS -> ctx.read();
+            case REFUSE -> {}
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
+        switch (mode) {
+            case HOLD -> inbound.userEvent(evt);
+            case OPEN -> ctx.fireUserEventTriggered(evt);
+            case REFUSE, LAST_WORDS -> ReferenceCountUtil.release(evt);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (mode == Mode.OPEN) {
+            ctx.fireChannelWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        switch (mode) {
+            case HOLD -> inbound.caught(cause);
+            case OPEN -> ctx.fireExceptionCaught(cause);
+            case REFUSE, LAST_WORDS -> {}
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.fdnetty.migration;
+
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.handover.ConnectionPart;
+import io.fdnetty.handover.HandlerState;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.internal.StringUtil;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is taken out of a stopped, deregistered channel: unwritten bytes, handler states, unread bytes, in this order. Event loop
+ * only. Up to {@link #strip} all of it can be given back.
+ */
+final class Harvest {
+    /** How often writers may write again because their writes are done. */
+    private static final int MAX_ROUNDS = 64;
+
+    private final Channel channel;
+    private final Gate gate;
+    private final Survey survey;
+    private final int limit;
+    private final boolean inputShutdown;
+    private final boolean outputShutdown;
+    private final ByteQueue unwritten = new ByteQueue();
+    private final ByteQueue unread = new ByteQueue();
+    private final List<HandlerState> states = new ArrayList<>(2);
+    private long stateBytes;
+    private boolean closeRequested;
+
+    Harvest(Channel channel, Gate gate, Survey survey, int limit) {
+        this.channel = channel;
+        this.gate = gate;
+        this.survey = survey;
+        this.limit = limit;
+        this.inputShutdown = ((DuplexChannel) channel).isInputShutdown();
+        this.outputShutdown = ((DuplexChannel) channel).isOutputShutdown();
+    }
+
+    /** Why the socket's outbound queue cannot travel; null if it can. */
+    static @Nullable Refusal refusalOfOutbound(Channel channel, int limit) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer == null) {
+            return null;
+        }
+        long[] size = {0};
+        Object[] foreign = {null};
+        forEach(buffer, message -> {
+            if (message instanceof ByteBuf bytes) {
+                size[0] += bytes.readableBytes();
+            } else {
+                foreign[0] = message;
+            }
+            return foreign[0] == null;
+        });
+        if (foreign[0] != null) {
+            return Refusal.later("a " + StringUtil.simpleClassName(foreign[0]) + " is being written");
+        }
+        return size[0] > limit ? tooMuch(size[0], limit) : null;
+    }
+
+    /** Takes all that was written before now, and completes its promises. */
+    @Nullable
+    Refusal takeUnwritten() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer != null) {
+            buffer.addFlush();
+            Refusal refusal = refusalOfOutbound(channel, limit);
+            if (refusal != null) {
+                return refusal;
+            }
+            Internals.holdBackFin(channel);
+            while (buffer.current() instanceof ByteBuf bytes) {
+                unwritten.add(bytes.retain());
+                buffer.remove();
+            }
+        }
+        return takeHeld();
+    }
+
+    /** Takes what was written while the gate held, in rounds: completed writes may lead to further ones. */
+    private @Nullable Refusal takeHeld() {
+        HeldOutbound held = gate.outbound();
+        for (int round = 0; !held.isEmpty(); round++) {
+            if (round == MAX_ROUNDS) {
+                return Refusal.later("it writes on and on as its writes complete");
+            }
+            if (channel.unsafe().outboundBuffer() == null) {
+                held.fail(new ChannelOutputShutdownException("Channel output shutdown"));
+            } else if (!held.holdsOnlyBytes()) {
+                return Refusal.later("something other than bytes is being written");
+            } else {
+                held.takeBytes(unwritten);
+            }
+            if (size() > limit) {
+                return tooMuch(size(), limit);
+            }
+        }
+        return null;
+    }
+
+    /** Saves the states of the handlers; what they write meanwhile goes along. */
+    @Nullable
+    Refusal saveStates() {
+        for (ChannelHandlerContext context : survey.stateful()) {
+            MovableHandler handler = (MovableHandler) context.handler();
+            ByteBuf state = channel.alloc().buffer();
+            states.add(new HandlerState(handler.stateName(), handler.stateVersion(), state));
+            try {
+                handler.saveState(context, state);
+            } catch (Exception e) {
+                return Refusal.never("saving the state " + handler.stateName() + " failed: " + e);
+            }
+            stateBytes += state.readableBytes();
+        }
+        return size() > limit ? tooMuch(size(), limit) : takeHeld();
+    }
+
+    /**
+     * Removes all handlers but the gate, last first, so that what they still write is encoded by those before them. There is no
+     * way back: the connection can only arrive again.
+     *
+     * @return why it cannot travel nevertheless; null if it can
+     */
+    @Nullable
+    Refusal strip() {
+        closeRequested = gate.outbound().isCloseRequested();
+        ChannelPipeline pipeline = channel.pipeline();
+        UnreadCatcher catcher = new UnreadCatcher(unread);
+        pipeline.addLast(catcher);
+        List<ChannelHandlerContext> contexts = survey.contexts();
+        for (int i = contexts.size() - 1; i >= 0; i--) {
+            ChannelHandler handler = contexts.get(i).handler();
+            catcher.isOpen(survey.isDecoder(handler));
+            if (!contexts.get(i).isRemoved()) {
+                pipeline.remove(handler);
+            }
+        }
+        pipeline.remove(catcher);
+        gate.inbound().takeBytes(unread);
+        Refusal refusal = takeHeld();
+        return refusal != null || size() <= limit ? refusal : tooMuch(size(), limit);
+    }
+
+    /** All of it as a part, which owns what this harvest owned. The descriptor stays the channel's. */
+    ConnectionPart part(String listener, String name) {
+        return new ConnectionPart(
+                "accepted",
+                listener,
+                Descriptor.borrow(((UnixChannel) channel).fd(), name),
+                flags(),
+                unread.take(channel.alloc()),
+                unwritten.take(channel.alloc()),
+                states);
+    }
+
+    private int flags() {
+        boolean finWanted = channel.unsafe().outboundBuffer() == null;
+        return (inputShutdown ? ConnectionPart.INPUT_SHUTDOWN : 0)
+                | (outputShutdown || finWanted ? ConnectionPart.OUTPUT_SHUTDOWN : 0)
+                | (closeRequested ? ConnectionPart.CLOSE_AFTER_WRITE : 0);
+    }
+
+    /** Undoes it before {@link #strip}: the bytes go to the socket again, before all that is held. */
+    void giveBack() {
+        discardStates();
+        Internals.allowFin(channel, outputShutdown);
+        ByteBuf bytes = unwritten.take(channel.alloc());
+        if (bytes.isReadable()) {
+            gate.context().writeAndFlush(bytes);
+        }
+    }
+
+    /** The channel is closed: nothing of it matters any more. */
+    void discard() {
+        discardStates();
+        unwritten.release();
+        unread.release();
+    }
+
+    private void discardStates() {
+        states.forEach(state -> state.bytes().release());
+        states.clear();
+        stateBytes = 0;
+    }
+
+    private long size() {
+        return unwritten.size() + unread.size() + stateBytes;
+    }
+
+    private static Refusal tooMuch(long size, int limit) {
+        return Refusal.never("too much pending: " + size + " bytes (at most " + limit + ')');
+    }
+
+    private static void forEach(ChannelOutboundBuffer buffer, ChannelOutboundBuffer.MessageProcessor processor) {
+        try {
+            buffer.forEachFlushedMessage(processor);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

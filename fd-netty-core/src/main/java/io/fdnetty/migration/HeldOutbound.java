@@ -1,0 +1,126 @@
+package io.fdnetty.migration;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes, flushes and closes that wait at a gate, in order. Event loop only. */
+final class HeldOutbound {
+    private static final Object FLUSH = new Object();
+
+    private record Write(Object message, ChannelPromise promise) {
+        void fail(Throwable cause) {
+            ReferenceCountUtil.release(message);
+            promise.tryFailure(cause);
+        }
+    }
+
+    private final ArrayDeque<Object> operations = new ArrayDeque<>(4);
+    private @Nullable List<ChannelPromise> closes;
+
+    /** Takes ownership of the message. As in a closed channel, what is written after a close fails. */
+    void write(Object message, ChannelPromise promise) {
+        Write write = new Write(message, promise);
+        if (closes != null) {
+            write.fail(new ConnectionMovedException("written after close()"));
+        } else {
+            operations.add(write);
+        }
+    }
+
+    void flush() {
+        if (operations.peekLast() != FLUSH) {
+            operations.add(FLUSH);
+        }
+    }
+
+    void close(ChannelPromise promise) {
+        if (closes == null) {
+            closes = new ArrayList<>(1);
+        }
+        closes.add(promise);
+    }
+
+    boolean isCloseRequested() {
+        return closes != null;
+    }
+
+    boolean isEmpty() {
+        return operations.isEmpty();
+    }
+
+    /** Whether all that is written is bytes, which can travel. */
+    boolean holdsOnlyBytes() {
+        return operations.stream()
+                .allMatch(held -> held == FLUSH || (held instanceof Write write && write.message instanceof ByteBuf));
+    }
+
+    /**
+     * Moves the bytes of all writes that are held now to {@code bytes} and completes their promises, whose listeners may write
+     * more. They must be bytes.
+     */
+    void takeBytes(ByteQueue bytes) {
+        for (int i = operations.size(); i > 0; i--) {
+            if (operations.poll() instanceof Write write) {
+                if (write.promise.setUncancellable()) {
+                    bytes.add((ByteBuf) write.message);
+                    write.promise.trySuccess();
+                } else {
+                    ReferenceCountUtil.release(write.message);
+                }
+            }
+        }
+    }
+
+    /** Lets all of it go towards the socket, also what is held while this runs; a close waits for the writes before it. */
+    void release(ChannelHandlerContext gate) {
+        for (Object held = operations.poll(); held != null; held = operations.poll()) {
+            if (held instanceof Write write) {
+                gate.write(write.message, write.promise);
+            } else {
+                gate.flush();
+            }
+        }
+        if (closes != null) {
+            gate.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> closeNow(gate));
+        }
+    }
+
+    /** Leaves the closes that wait to another gate. */
+    void moveClosesTo(HeldOutbound next) {
+        if (closes != null) {
+            closes.forEach(next::close);
+            closes = null;
+        }
+    }
+
+    /** Answers the closes with the end of the channel. */
+    void closeWithChannel(Channel channel) {
+        if (closes != null) {
+            List<ChannelPromise> waiting = closes;
+            closes = null;
+            channel.closeFuture().addListener(closed -> waiting.forEach(ChannelPromise::trySuccess));
+        }
+    }
+
+    /** Fails every write. */
+    void fail(Throwable cause) {
+        for (Object held = operations.poll(); held != null; held = operations.poll()) {
+            if (held instanceof Write write) {
+                write.fail(cause);
+            }
+        }
+    }
+
+    private void closeNow(ChannelHandlerContext gate) {
+        closeWithChannel(gate.channel());
+        gate.close();
+    }
+}

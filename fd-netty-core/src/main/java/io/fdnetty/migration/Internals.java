@@ -1,0 +1,51 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.Channel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of Netty that have no public door. Checked against Netty 4.2.18; every one has a fallback in its caller, for where
+ * Netty's modules are named and not opened.
+ */
+final class Internals {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Internals.class);
+
+    private static final int OUTPUT_SHUTDOWN = 1 << 2;
+    private static final @Nullable VarHandle SOCKET_STATE = field(FileDescriptor.class, "state", int.class);
+
+    private Internals() {}
+
+    /**
+     * Makes {@code shutdownOutput()} of a captured channel do nothing to the socket: the FIN would overtake bytes that another
+     * process has yet to write.
+     */
+    static void holdBackFin(Channel channel) {
+        if (SOCKET_STATE != null) {
+            SOCKET_STATE.getAndBitwiseOr(((UnixChannel) channel).fd(), OUTPUT_SHUTDOWN);
+        }
+    }
+
+    /** Undoes {@link #holdBackFin}, unless the output was shut down before. */
+    static void allowFin(Channel channel, boolean wasShutDown) {
+        FileDescriptor socket = ((UnixChannel) channel).fd();
+        if (SOCKET_STATE != null && !wasShutDown && socket.isOpen()) {
+            SOCKET_STATE.getAndBitwiseAnd(socket, ~OUTPUT_SHUTDOWN);
+        }
+    }
+
+    /** The handle of a private field; null if it cannot be reached. */
+    static @Nullable VarHandle field(Class<?> owner, String name, Class<?> type) {
+        try {
+            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
+        } catch (ReflectiveOperationException | SecurityException e) {
+            logger.debug("No access to {}.{}: going on without it", owner.getName(), name, e);
+            return null;
+        }
+    }
+}

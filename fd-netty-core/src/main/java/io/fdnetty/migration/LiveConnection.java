@@ -1,0 +1,41 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+
+/** One open connection of a movable kind. Thread-safe. */
+public interface LiveConnection {
+    /** Unique within its {@link LiveConnections}. */
+    long id();
+
+    /** What the author called this kind of connection. */
+    String kind();
+
+    /** The channel, which must not be deregistered by anyone else. */
+    Channel channel();
+
+    /** The loop on which everything about this connection happens. */
+    default EventLoop eventLoop() {
+        return channel().eventLoop();
+    }
+
+    /**
+     * Stops the connection and takes it out of its event loop, with its bytes and states.
+     *
+     * <p>Called on the event loop, the stop happens at once and the rest in a task of the same loop, so that many connections
+     * can be stopped in one task; do not call it from within one of the connection's own handlers. Elsewhere it is posted. A
+     * connection that cannot move serves on as if nothing had been asked.
+     *
+     * @param listener hears how it ends, on the event loop
+     */
+    void capture(CaptureListener listener);
+
+    /** Forgets a capture that was answered with {@link CaptureListener#notNow}; its listener hears nothing more. */
+    void forgetCapture();
+
+    /**
+     * Ends the connection in the way of its protocol: {@link MovableHandler#farewell} of every handler that has one, or else
+     * close. A capture that waits for its moment is forgotten; a captured connection is left alone.
+     */
+    void farewell();
+}

@@ -1,0 +1,137 @@
+package io.fdnetty.migration;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fdnetty.adoption.Listener;
+import io.fdnetty.adoption.Listeners;
+import io.fdnetty.handover.ConnectionUnit;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open connections of one server that can move: those that leave and those that arrive. Thread-safe.
+ *
+ * <p>A connection that is not on the move costs nothing on its data path: nothing of this library is in its pipeline.
+ */
+public final class LiveConnections {
+    private final Listeners listeners;
+    private final MoveLimits limits;
+    private final AtomicLong ids = new AtomicLong();
+    private final Map<String, MovableInitializer> kinds = new ConcurrentHashMap<>();
+    private final Map<Channel, String> listenerNames = new ConcurrentHashMap<>();
+    private final Set<TrackedConnection> open = ConcurrentHashMap.newKeySet();
+
+    public LiveConnections(Listeners listeners, MoveLimits limits) {
+        this.listeners = requireNonNull(listeners, "listeners");
+        this.limits = requireNonNull(limits, "limits");
+    }
+
+    /**
+     * What to give to {@code ServerBootstrap.childHandler}: it brings up accepted and arriving connections with the author's
+     * handler and makes them known here.
+     *
+     * @param kind names this kind of connection, the same in both versions of the program
+     * @param childHandler as it would be given to {@code childHandler}
+     * @return a sharable handler
+     * @throws IllegalArgumentException if the kind is taken
+     */
+    public ChannelHandler movable(String kind, ChannelHandler childHandler, MoveOptions options) {
+        MovableInitializer initializer = new MovableInitializer(this, kind, childHandler, options);
+        if (kinds.putIfAbsent(kind, initializer) != null) {
+            throw new IllegalArgumentException("connections of the kind \"" + kind + "\" are movable already");
+        }
+        return initializer;
+    }
+
+    /** A view of the open connections of all kinds. */
+    public Collection<LiveConnection> open() {
+        return Collections.unmodifiableSet(open);
+    }
+
+    /**
+     * Captures many connections, those of one event loop in one task.
+     *
+     * @param listener hears of each one on its own event loop
+     */
+    public static void captureAll(Collection<? extends LiveConnection> connections, CaptureListener listener) {
+        Map<EventLoop, List<LiveConnection>> byLoop =
+                connections.stream().collect(Collectors.groupingBy(LiveConnection::eventLoop));
+        byLoop.forEach((loop, group) -> loop.execute(() -> group.forEach(connection -> connection.capture(listener))));
+    }
+
+    /**
+     * Brings a unit that arrived to life, up to the point where it would read or write.
+     *
+     * <p>Takes ownership of the unit: on success the descriptor belongs to its channel, on failure this process's copy is closed,
+     * unread.
+     *
+     * @param whenDone is called once, on any thread
+     */
+    public void adopt(ConnectionUnit unit, Consumer<Arrival> whenDone) {
+        Arriving.adopt(this, unit, whenDone);
+    }
+
+    /**
+     * Whether this channel's connection was not accepted here but is just arriving, for initializers that build another pipeline
+     * then. Event loop only; meaningful while the pipeline is being built.
+     */
+    public static boolean isArriving(Channel channel) {
+        return Arriving.in(channel) != null;
+    }
+
+    MoveLimits limits() {
+        return limits;
+    }
+
+    long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    void add(TrackedConnection connection) {
+        open.add(connection);
+        connection.channel().closeFuture().addListener(connection);
+    }
+
+    void remove(TrackedConnection connection) {
+        open.remove(connection);
+    }
+
+    @Nullable
+    MovableInitializer kind(String name) {
+        return kinds.get(name);
+    }
+
+    /** The name of the listener that accepted this channel, also when it is closed by now; empty if it is none of ours. */
+    String listenerNameOf(Channel child) {
+        Channel parent = child.parent();
+        String name = parent == null ? null : listenerNames.computeIfAbsent(parent, this::findListenerName);
+        return name == null ? "" : name;
+    }
+
+    private @Nullable String findListenerName(Channel serverChannel) {
+        for (Listener listener : listeners.all()) {
+            if (listener.channel() == serverChannel) {
+                return listener.name();
+            }
+        }
+        return null;
+    }
+
+    /** A listener of that name; units are spread over all that have it. */
+    @Nullable
+    Listener listenerFor(String name, long unitId) {
+        List<Listener> named = listeners.named(name);
+        return named.isEmpty() ? null : named.get((int) Math.floorMod(unitId, (long) named.size()));
+    }
+}

@@ -1,0 +1,72 @@
+package io.fdnetty.migration;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+
+/**
+ * A handler that has a say in when its connection moves, and what of it moves along.
+ *
+ * <p>All methods are called on the channel's event loop. On the side that a connection leaves the order is {@link #mayMove},
+ * {@link #saveState}, {@code handlerRemoved} (cancel timers there; {@code channelInactive} does not come); on the side where it
+ * arrives {@code handlerAdded}, {@link #restoreState}, {@link ConnectionRestored}, the first {@code channelRead}. A connection
+ * that comes back after a failed upgrade arrives like any other. A handler whose state arrived does not get
+ * {@code channelActive}: the connection was active all along.
+ */
+public interface MovableHandler extends ChannelHandler {
+
+    /**
+     * Whether the connection is at a point where it can move, as far as this handler knows.
+     *
+     * <p>Nothing is read while the connection is stopped, but it may be asked again before it leaves.
+     *
+     * @param now to be run, on any thread and as often as you like, once the answer would be yes; needs no call after a yes
+     * @return false for "not now"
+     */
+    default boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
+        return true;
+    }
+
+    /** Names the state within its pipeline; both versions of the program must use the same name. */
+    default String stateName() {
+        return getClass().getSimpleName();
+    }
+
+    /** The version of the format that {@link #saveState} writes, at least 1; 0 if this handler keeps no state. */
+    default int stateVersion() {
+        return 0;
+    }
+
+    /** The oldest version of the format that {@link #restoreState} understands. */
+    default int oldestStateVersion() {
+        return stateVersion();
+    }
+
+    /**
+     * Writes the state. It must leave this handler as it is: the connection may stay after all.
+     *
+     * <p>Called only for kinds that are {@linkplain MoveOptions#restored() restored}. If it throws, the connection stays.
+     *
+     * @param out belongs to the caller
+     */
+    default void saveState(ChannelHandlerContext ctx, ByteBuf out) throws Exception {}
+
+    /**
+     * Takes over the state of this handler's predecessor. What it writes is held until the connection starts.
+     *
+     * <p>If it throws, the connection is rejected and goes back to the process that it came from. Until it starts it may be
+     * taken back at any time: then {@code handlerRemoved} follows and nothing else.
+     *
+     * @param in belongs to the caller; retain what you keep
+     */
+    default void restoreState(ChannelHandlerContext ctx, int version, ByteBuf in) throws Exception {}
+
+    /**
+     * The drain deadline is near and the connection did not move: end it as its protocol demands.
+     *
+     * <p>To send no farewell, close.
+     */
+    default void farewell(ChannelHandlerContext ctx) {
+        ctx.close();
+    }
+}

@@ -1,0 +1,96 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.ChannelHandler;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * How the connections of one kind move. Immutable; each method returns a changed copy.
+ *
+ * <p>By default they come back <em>as accepted</em>: the initializer builds the pipeline, {@code channelActive} fires and the
+ * unread bytes follow. That suits protocols without a state between two messages.
+ */
+public final class MoveOptions {
+    private static final MoveOptions AS_ACCEPTED = new MoveOptions(false, 1, 1, Map.of());
+
+    private final boolean restored;
+    private final int version;
+    private final int oldestVersion;
+    private final Map<Class<?>, Predicate<ChannelHandler>> declared;
+
+    private MoveOptions(
+            boolean restored, int version, int oldestVersion, Map<Class<?>, Predicate<ChannelHandler>> declared) {
+        this.restored = restored;
+        this.version = version;
+        this.oldestVersion = oldestVersion;
+        this.declared = declared;
+    }
+
+    /** Connections come to life like freshly accepted ones; no handler state moves. */
+    public static MoveOptions asAccepted() {
+        return AS_ACCEPTED;
+    }
+
+    /** Connections come to life with the saved states of their {@link MovableHandler}s. */
+    public static MoveOptions restored() {
+        return new MoveOptions(true, 1, 1, Map.of());
+    }
+
+    /**
+     * Versions the kind as a whole: units are sent with {@code current} and accepted from {@code oldest} to {@code current}.
+     * Both are 1 unless set.
+     */
+    public MoveOptions version(int oldest, int current) {
+        if (oldest < 1 || current < oldest) {
+            throw new IllegalArgumentException("versions " + oldest + " to " + current);
+        }
+        return new MoveOptions(restored, current, oldest, declared);
+    }
+
+    /**
+     * Declares that handlers of this class can move although they decode, encode or queue bytes: all that they know is given
+     * out when they are removed from the pipeline (unread bytes), or is nothing.
+     */
+    public MoveOptions stateless(Class<? extends ChannelHandler> handlerClass) {
+        return statelessWhen(handlerClass, handler -> true);
+    }
+
+    /**
+     * Like {@link #stateless}, whenever {@code atBoundary} says so; otherwise the connection is asked again a little later.
+     *
+     * @param atBoundary called on the channel's event loop
+     */
+    public <H extends ChannelHandler> MoveOptions statelessWhen(
+            Class<H> handlerClass, Predicate<? super H> atBoundary) {
+        Map<Class<?>, Predicate<ChannelHandler>> more = new LinkedHashMap<>(declared);
+        more.put(handlerClass, handler -> atBoundary.test(handlerClass.cast(handler)));
+        return new MoveOptions(restored, version, oldestVersion, more);
+    }
+
+    boolean isRestored() {
+        return restored;
+    }
+
+    int version() {
+        return version;
+    }
+
+    boolean accepts(int unitVersion) {
+        return unitVersion >= oldestVersion && unitVersion <= version;
+    }
+
+    String versions() {
+        return oldestVersion == version ? "version " + version : "versions " + oldestVersion + " to " + version;
+    }
+
+    boolean isDeclared(ChannelHandler handler) {
+        return declared.keySet().stream().anyMatch(type -> type.isInstance(handler));
+    }
+
+    boolean isAtBoundary(ChannelHandler handler) {
+        return declared.entrySet().stream()
+                .filter(entry -> entry.getKey().isInstance(handler))
+                .allMatch(entry -> entry.getValue().test(handler));
+    }
+}

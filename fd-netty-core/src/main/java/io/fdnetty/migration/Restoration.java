@@ -1,0 +1,72 @@
+package io.fdnetty.migration;
+
+import io.fdnetty.handover.HandlerState;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Gives the saved states to the handlers of a fresh pipeline. Event loop only. */
+final class Restoration {
+    private final List<ChannelHandlerContext> restored = new ArrayList<>(2);
+
+    /** Restores; returns why that failed, null if every state found its handler. */
+    @Nullable
+    String restore(Survey survey, List<HandlerState> states) {
+        Map<String, HandlerState> missing = new LinkedHashMap<>();
+        states.forEach(state -> missing.put(state.name(), state));
+        for (ChannelHandlerContext context : survey.stateful()) {
+            HandlerState state = missing.remove(((MovableHandler) context.handler()).stateName());
+            String failure = state == null ? null : restore(context, state);
+            if (failure != null) {
+                return failure;
+            }
+        }
+        return missing.isEmpty() ? null : "no handler takes the state " + String.join(", ", missing.keySet());
+    }
+
+    private @Nullable String restore(ChannelHandlerContext context, HandlerState state) {
+        MovableHandler handler = (MovableHandler) context.handler();
+        int version = state.version();
+        if (version < handler.oldestStateVersion() || version > handler.stateVersion()) {
+            return "state " + state.name() + " has version " + version + ", its handler takes "
+                    + handler.oldestStateVersion() + " to " + handler.stateVersion();
+        }
+        ByteBuf bytes = state.bytes().duplicate();
+        try {
+            handler.restoreState(context, version, bytes);
+        } catch (Exception e) {
+            return "restoring the state " + state.name() + " failed: " + e;
+        }
+        restored.add(context);
+        return null;
+    }
+
+    /** Makes the next {@code channelActive} pass by the handlers that got their state. */
+    void hideActivation() {
+        for (ChannelHandlerContext context : restored) {
+            if (!context.isRemoved()) {
+                context.pipeline().addBefore(context.name(), null, new ActivationBypass(context));
+            }
+        }
+    }
+
+    /** Leads the first {@code channelActive} around the handler behind it, and goes away. */
+    private static final class ActivationBypass extends ChannelInboundHandlerAdapter {
+        private final ChannelHandlerContext bypassed;
+
+        ActivationBypass(ChannelHandlerContext bypassed) {
+            this.bypassed = bypassed;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.pipeline().remove(this);
+            bypassed.fireChannelActive();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.internal.StringUtil;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The handlers of one pipeline, seen with the eyes of a mover. Event loop only; true as long as the pipeline does not change. */
+final class Survey {
+    private final Channel channel;
+    private final MoveOptions options;
+    private final List<ChannelHandlerContext> contexts = new ArrayList<>(8);
+    private final List<ChannelHandlerContext> movable = new ArrayList<>(2);
+    private @Nullable ChannelHandler decoder;
+
+    private Survey(Channel channel, MoveOptions options) {
+        this.channel = channel;
+        this.options = options;
+    }
+
+    /** Surveys all handlers but this gate. */
+    static Survey of(Channel channel, MoveOptions options, @Nullable Gate gate) {
+        Survey survey = new Survey(channel, options);
+        ChannelPipeline pipeline = channel.pipeline();
+        for (ChannelHandler handler : pipeline.toMap().values()) {
+            ChannelHandlerContext context = handler == gate ? null : pipeline.context(handler);
+            if (context != null) {
+                survey.contexts.add(context);
+                if (handler instanceof MovableHandler) {
+                    survey.movable.add(context);
+                }
+            }
+        }
+        return survey;
+    }
+
+    /** All handlers, from the socket on. */
+    List<ChannelHandlerContext> contexts() {
+        return contexts;
+    }
+
+    /** The {@link MovableHandler}s, from the socket on. */
+    List<ChannelHandlerContext> movable() {
+        return movable;
+    }
+
+    /** The handlers with a state that moves along. */
+    List<ChannelHandlerContext> stateful() {
+        return movable.stream()
+                .filter(context -> ((MovableHandler) context.handler()).stateVersion() > 0)
+                .toList();
+    }
+
+    /** Whether this is the handler that gives out the unread bytes when it is removed; known after {@link #refusal}. */
+    boolean isDecoder(ChannelHandler handler) {
+        return handler == decoder;
+    }
+
+    /**
+     * Why the connection cannot move now; null if it can. The handlers are asked last, so that none is bothered in vain.
+     *
+     * @param now what a handler that says "not now" keeps
+     */
+    @Nullable
+    Refusal refusal(Runnable now) {
+        if (!(channel instanceof UnixChannel && channel instanceof DuplexChannel)) {
+            return Refusal.never("a " + StringUtil.simpleClassName(channel) + " has no descriptor that can be passed");
+        }
+        decoder = null;
+        for (ChannelHandlerContext context : contexts) {
+            Refusal refusal = refusalOf(context);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        Refusal duplicate = options.isRestored() ? duplicateState() : null;
+        return duplicate != null ? duplicate : askHandlers(now);
+    }
+
+    private @Nullable Refusal refusalOf(ChannelHandlerContext context) {
+        ChannelHandler handler = context.handler();
+        if (context.executor() != channel.eventLoop()) {
+            return Refusal.never(named(context) + " runs on an executor of its own");
+        }
+        boolean declared = options.isDeclared(handler) || handler instanceof MovableHandler;
+        Refusal refusal = refusalByRule(context, declared);
+        if (refusal == null && !options.isAtBoundary(handler)) {
+            return Refusal.later(named(context) + " is not at a boundary");
+        }
+        return refusal;
+    }
+
+    private @Nullable Refusal refusalByRule(ChannelHandlerContext context, boolean declared) {
+        return switch (HandlerRules.of(context.handler())) {
+            case PLAIN -> null;
+            case TLS -> Refusal.never("TLS connections are not moved yet (" + named(context) + ')');
+            case KEEPER -> declared ? null : Refusal.never(named(context) + " may keep what cannot be taken out of it");
+            case BYTE_DECODER -> declared ? decodes(context) : undeclared(context);
+            case BUFFER_ONLY -> Discarding.isOn(context.handler()) ? discarding(context) : decodes(context);
+        };
+    }
+
+    private static Refusal undeclared(ChannelHandlerContext context) {
+        return Refusal.never(
+                named(context) + " may know more than its unread bytes; declare it, or let it be a MovableHandler");
+    }
+
+    private static Refusal discarding(ChannelHandlerContext context) {
+        return Refusal.later(named(context) + " is discarding a frame that was too long");
+    }
+
+    private @Nullable Refusal decodes(ChannelHandlerContext context) {
+        if (decoder != null) {
+            return Refusal.never(named(context) + " is the second handler that decodes bytes");
+        }
+        decoder = context.handler();
+        return null;
+    }
+
+    private @Nullable Refusal duplicateState() {
+        List<ChannelHandlerContext> stateful = stateful();
+        long names = stateful.stream()
+                .map(context -> ((MovableHandler) context.handler()).stateName())
+                .distinct()
+                .count();
+        return names == stateful.size() ? null : Refusal.never("two handlers save their state under one name");
+    }
+
+    private @Nullable Refusal askHandlers(Runnable now) {
+        for (ChannelHandlerContext context : movable) {
+            try {
+                if (!((MovableHandler) context.handler()).mayMove(context, now)) {
+                    return Refusal.whenTold(named(context) + " says not now");
+                }
+            } catch (RuntimeException e) {
+                return Refusal.never(named(context) + " failed when asked: " + e);
+            }
+        }
+        return null;
+    }
+
+    private static String named(ChannelHandlerContext context) {
+        return StringUtil.simpleClassName(context.handler());
+    }
+}
