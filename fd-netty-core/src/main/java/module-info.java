@@ -11,5 +11,6 @@ module io.fdnetty.core {
     requires static transitive org.jspecify;
 
     exports io.fdnetty.channel;
+    exports io.fdnetty.codec;
     exports io.fdnetty.fd;
 }
