@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What both machines keep: the phase, the deadline that is running, and the actions of the event in hand. */
-final class MachineState<P extends Phase, E, A> {
+class MachineState<P extends Phase, E, A> {
     private final PhaseListener listener;
     private final Function<CommonAction, A> widen;
     private final List<A> actions = new ArrayList<>();

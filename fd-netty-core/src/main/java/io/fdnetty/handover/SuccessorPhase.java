@@ -21,8 +21,12 @@ public sealed interface SuccessorPhase extends Phase {
     /** READY is out; the final state arrives. */
     record AwaitCutover() implements SuccessorPhase {}
 
-    /** We accept; connections arrive. */
-    record Receiving() implements SuccessorPhase {}
+    /**
+     * We accept; connections arrive.
+     *
+     * @param accepting false only if CUTOVER was found in a socket that had been lost before
+     */
+    record Receiving(boolean accepting) implements SuccessorPhase {}
 
     /** COMPLETE is on its way; connections still arrive. */
     record Completing() implements SuccessorPhase {}
@@ -31,19 +35,33 @@ public sealed interface SuccessorPhase extends Phase {
     record Serving() implements SuccessorPhase {}
 
     /**
-     * Nothing more is sent; what is in the control socket is read to its end, and every write is waited for.
+     * Nothing more is sent; what is in the control socket is read to its end as if nothing had happened, and every write is waited
+     * for.
      *
-     * @param step the phase that ended
-     * @param stake what we hold
+     * @param live where we would be if the socket had not been lost
+     * @param step the phase in which it was lost
      * @param completing whether the write of COMPLETE is undecided
      * @param peerEnded whether all is read
      * @param faulty whether what is still read is not to be trusted
+     * @param shut whether we have shut the socket down
      */
-    record ReadingOut(String step, String reason, Stake stake, boolean completing, boolean peerEnded, boolean faulty)
+    record ReadingOut(
+            SuccessorPhase live,
+            String step,
+            String reason,
+            boolean completing,
+            boolean peerEnded,
+            boolean faulty,
+            boolean shut)
             implements SuccessorPhase {}
 
-    /** All is read and written that can be; the life-line decides who owns the rest. */
-    record AwaitLifeline(String step, String reason, Stake stake) implements SuccessorPhase {}
+    /**
+     * All is read and written that can be; the life-line decides who owns the rest.
+     *
+     * @param live where we would be if the socket had not been lost
+     * @param step the phase in which it was lost
+     */
+    record AwaitLifeline(SuccessorPhase live, String step, String reason) implements SuccessorPhase {}
 
     /**
      * The incumbent is dead; we wait for our own author or for units that are still being adopted.
@@ -54,18 +72,4 @@ public sealed interface SuccessorPhase extends Phase {
 
     /** Over. */
     record Ended(SuccessorOutcome outcome) implements SuccessorPhase {}
-
-    /** What the successor holds of the role. */
-    enum Stake {
-        /** Nothing. */
-        NOTHING,
-        /** The listeners, but its author is not ready. */
-        LISTENERS,
-        /** The listeners, and its author is ready. */
-        READY,
-        /** It accepts. */
-        ACCEPTING,
-        /** Its COMPLETE is written: the role is its own. */
-        SERVER
-    }
 }

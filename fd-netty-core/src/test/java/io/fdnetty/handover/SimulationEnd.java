@@ -1,0 +1,91 @@
+package io.fdnetty.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdnetty.channel.Lifeline;
+
+/** What must be true when nothing can happen any more. */
+final class SimulationEnd {
+    private SimulationEnd() {}
+
+    static void check(Simulation world) {
+        SimIncumbent incumbent = world.incumbent;
+        SimSuccessor successor = world.successor;
+        if (!incumbent.dead) {
+            assertThat(incumbent.isEnded())
+                    .as("the incumbent ends: %s", incumbent.machine.phase())
+                    .isTrue();
+            assertThat(incumbent.machine.unsettled()).isZero();
+        }
+        if (!successor.dead) {
+            assertThat(successor.isEnded())
+                    .as("the successor ends: %s", successor.machine.phase())
+                    .isTrue();
+            assertThat(successor.machine.unsettled()).isZero();
+        }
+        world.units.forEach(unit -> owner(world, unit));
+        acceptor(world);
+    }
+
+    private static void owner(Simulation world, SimUnit unit) {
+        if (!world.incumbent.dead) {
+            ownerWhileTheIncumbentLives(world, unit);
+        } else if (!world.successor.dead) {
+            ownerAfterTheIncumbentsDeath(world, unit);
+        }
+    }
+
+    private static void ownerWhileTheIncumbentLives(Simulation world, SimUnit unit) {
+        boolean handedOver = world.incumbent.outcome instanceof IncumbentOutcome.HandedOver;
+        if (unit.incumbent == SimUnit.Here.CLOSED) {
+            assertThat(handedOver).as("only a drain says farewell").isTrue();
+        } else if (unit.incumbent == SimUnit.Here.RELEASED) {
+            assertThat(world.successor.dead || unit.successor == SimUnit.There.RUNNING)
+                    .as("no owner: %s", unit)
+                    .isTrue();
+        } else {
+            assertThat(unit.incumbent).as("no owner: %s", unit).isEqualTo(SimUnit.Here.RUNNING);
+        }
+    }
+
+    private static void ownerAfterTheIncumbentsDeath(Simulation world, SimUnit unit) {
+        assertThat(unit.successor).as("%s", unit).isNotIn(SimUnit.There.RECEIVED, SimUnit.There.HELD);
+        if (unit.acknowledged) {
+            assertThat(unit.successor).as("acknowledged: %s", unit).isEqualTo(SimUnit.There.RUNNING);
+        }
+        if (unit.successor == SimUnit.There.ABANDONED && !world.socket.lifelineByte) {
+            assertThat(world.successor.word)
+                    .as("abandoned to a dead incumbent: %s", unit)
+                    .isEqualTo(Lifeline.Word.SILENT);
+        }
+    }
+
+    private static void acceptor(Simulation world) {
+        SimIncumbent incumbent = world.incumbent;
+        SimSuccessor successor = world.successor;
+        boolean here = incumbent.accepting && !incumbent.retired;
+        if (!incumbent.dead && !successor.dead) {
+            assertThat(here).as("exactly one accepts in the end").isNotEqualTo(successor.accepting);
+        } else if (!incumbent.dead) {
+            boolean handedOver = incumbent.outcome instanceof IncumbentOutcome.HandedOver;
+            assertThat(here).as("the incumbent accepts unless it handed over").isNotEqualTo(handedOver);
+        } else if (!successor.dead) {
+            successorLeft(world);
+        }
+        if (!successor.dead) {
+            assertThat(successor.accepting).as("who accepts is the server").isEqualTo(successor.server);
+        }
+    }
+
+    /** It serves, unless the incumbent took the role back, or it had stepped back itself while the incumbent lived. */
+    private static void successorLeft(Simulation world) {
+        SimSuccessor successor = world.successor;
+        boolean tookBack = successor.word == Lifeline.Word.TAKEN_BACK || successor.word == Lifeline.Word.SILENT;
+        boolean may = tookBack || successor.authorFailed || !successor.listeners;
+        if (!may) {
+            assertThat(successor.accepting)
+                    .as("the successor serves alone: %s", successor.outcome)
+                    .isTrue();
+        }
+    }
+}
