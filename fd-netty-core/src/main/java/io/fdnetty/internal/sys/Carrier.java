@@ -22,8 +22,12 @@ public final class Carrier {
         return Chosen.KERNEL;
     }
 
-    /** @throws IllegalStateException if foreign calls are demanded and cannot be made here */
-    static Kernel choose(String wanted) {
+    /**
+     * The kernel for a value of the property; the tests compare both.
+     *
+     * @throws IllegalStateException if foreign calls are demanded and cannot be made here
+     */
+    public static Kernel choose(String wanted) {
         NativeLibrary.ensureAvailability();
         return switch (wanted) {
             case "netty" -> new NettyKernel();

@@ -54,6 +54,11 @@ public final class Errno {
         return errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN;
     }
 
+    /** The same for what Netty's own methods throw. */
+    public static boolean isPeerGone(IOException thrown) {
+        return isPeerGone(-negated(thrown));
+    }
+
     /** True if the call may be repeated later although no readiness event will say when. */
     public static boolean isRetriedLater(int errno) {
         return errno == ETOOMANYREFS || errno == ENOBUFS || errno == ENOMEM;

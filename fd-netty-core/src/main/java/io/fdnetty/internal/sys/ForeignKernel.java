@@ -4,7 +4,6 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /**
  * sendmsg and recvmsg by foreign calls: 253 descriptors for each message, close-on-exec from the first instant, and every
@@ -46,8 +45,13 @@ final class ForeignKernel implements Kernel {
     }
 
     @Override
-    public long send(Socket socket, ByteBuffer[] buffers, int count) {
-        return plain.send(socket, buffers, count);
+    public int send(Socket socket, long address, int length) {
+        return plain.send(socket, address, length);
+    }
+
+    @Override
+    public long send(Socket socket, long vector, int count, long bytes) {
+        return plain.send(socket, vector, count, bytes);
     }
 
     @Override

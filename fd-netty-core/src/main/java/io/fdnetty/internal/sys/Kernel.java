@@ -3,7 +3,6 @@ package io.fdnetty.internal.sys;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /**
  * Every system call that moves bytes and descriptors: the seam at which a test can play the kernel.
@@ -23,13 +22,16 @@ public interface Kernel {
     /** True if {@link #receive} also receives descriptors, so that it may be asked for more bytes than a frame still has. */
     boolean readsAhead();
 
+    /** Writes bytes. Returns how many were taken, or a negated errno. */
+    int send(Socket socket, long address, int length);
+
     /**
-     * Writes bytes.
+     * Writes bytes that are scattered in memory.
      *
-     * @param buffers direct buffers, of which the first {@code count} are written from position to limit
+     * @param vector address of {@code count} structs iovec, which hold {@code bytes} bytes
      * @return how many bytes were taken, or a negated errno
      */
-    long send(Socket socket, ByteBuffer[] buffers, int count);
+    long send(Socket socket, long vector, int count, long bytes);
 
     /**
      * Writes one byte that carries descriptors; the byte has no meaning.

@@ -1,11 +1,9 @@
 package io.fdnetty.internal.sys;
 
-import static io.netty.channel.unix.Buffer.memoryAddress;
-
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 
 /**
  * The calls that Netty's own native library offers: one descriptor for each message, on every platform and JDK.
@@ -14,8 +12,6 @@ import java.nio.ByteBuffer;
  * flags of what arrives with O_NONBLOCK and sets no FD_CLOEXEC.
  */
 final class NettyKernel implements Kernel {
-    private static final long MAX_BYTES_PER_WRITE = Integer.MAX_VALUE;
-
     @Override
     public String name() {
         return "netty";
@@ -32,12 +28,19 @@ final class NettyKernel implements Kernel {
     }
 
     @Override
-    public long send(Socket socket, ByteBuffer[] buffers, int count) {
+    public int send(Socket socket, long address, int length) {
         try {
-            ByteBuffer first = buffers[0];
-            long sent = count == 1
-                    ? socket.sendAddress(memoryAddress(first), first.position(), first.limit())
-                    : socket.writev(buffers, 0, count, MAX_BYTES_PER_WRITE);
+            int sent = socket.sendAddress(address, 0, length);
+            return sent == 0 ? -Errno.EAGAIN : sent;
+        } catch (IOException | RuntimeException e) {
+            return Errno.negated(e);
+        }
+    }
+
+    @Override
+    public long send(Socket socket, long vector, int count, long bytes) {
+        try {
+            long sent = socket.writevAddresses(vector, count);
             return sent == 0 ? -Errno.EAGAIN : sent;
         } catch (IOException | RuntimeException e) {
             return Errno.negated(e);
@@ -112,7 +115,7 @@ final class NettyKernel implements Kernel {
             try {
                 return NonBlockingPair.open();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }

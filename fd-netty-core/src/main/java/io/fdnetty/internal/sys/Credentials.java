@@ -1,0 +1,77 @@
+package io.fdnetty.internal.sys;
+
+import io.netty.channel.unix.Socket;
+import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Process, user and group of the other end of a unix socket, and the user of this process.
+ *
+ * <p>Source: SO_PEERCRED in unix(7) on Linux; LOCAL_PEERCRED and LOCAL_PEERPID in unix(4) on macOS.
+ *
+ * @param pid 0 if it is not known
+ * @param uid effective when the connection was made
+ * @param gid effective when the connection was made
+ */
+public record Credentials(int pid, int uid, int gid) {
+    private static final int LINUX_SOL_SOCKET = 1;
+    private static final int LINUX_SO_PEERCRED = 17;
+    private static final int BSD_SOL_LOCAL = 0;
+    private static final int BSD_LOCAL_PEERCRED = 1;
+    private static final int BSD_LOCAL_PEERPID = 2;
+    private static final int BSD_XUCRED_BYTES = 76;
+    private static final int BSD_XUCRED_UID = 4;
+    private static final int BSD_XUCRED_FIRST_GID = 12;
+
+    /** Those of the peer of a connected socket. */
+    public static Credentials ofPeer(Socket socket) throws IOException {
+        return PlatformDependent.isOsx() ? ofPeerOnBsd(socket) : ofPeerOnLinux(socket);
+    }
+
+    private static Credentials ofPeerOnLinux(Socket socket) throws IOException {
+        ByteBuffer ucred = nativeOrder(3 * Integer.BYTES);
+        socket.getRawOpt(LINUX_SOL_SOCKET, LINUX_SO_PEERCRED, ucred);
+        return new Credentials(ucred.getInt(0), ucred.getInt(4), ucred.getInt(8));
+    }
+
+    private static Credentials ofPeerOnBsd(Socket socket) throws IOException {
+        ByteBuffer xucred = nativeOrder(BSD_XUCRED_BYTES);
+        socket.getRawOpt(BSD_SOL_LOCAL, BSD_LOCAL_PEERCRED, xucred);
+        int pid = socket.getIntOpt(BSD_SOL_LOCAL, BSD_LOCAL_PEERPID);
+        return new Credentials(pid, xucred.getInt(BSD_XUCRED_UID), xucred.getInt(BSD_XUCRED_FIRST_GID));
+    }
+
+    private static ByteBuffer nativeOrder(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /** The effective user of this process. */
+    public static int effectiveUid() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status) ? uidIn(Files.readAllLines(status)) : ownerOfNewFile();
+    }
+
+    /** The line is {@code Uid: real effective saved filesystem}. */
+    private static int uidIn(List<String> status) throws IOException {
+        for (String line : status) {
+            if (line.startsWith("Uid:")) {
+                return Integer.parseUnsignedInt(line.split("\\s+", -1)[2]);
+            }
+        }
+        throw new IOException("/proc/self/status has no line Uid:");
+    }
+
+    private static int ownerOfNewFile() throws IOException {
+        Path file = Files.createTempFile("fd-netty", "uid");
+        try {
+            return (Integer) Files.getAttribute(file, "unix:uid");
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
