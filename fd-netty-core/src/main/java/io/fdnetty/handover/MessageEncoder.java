@@ -1,0 +1,149 @@
+package io.fdnetty.handover;
+
+import io.fdnetty.codec.Frame;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.fd.Descriptors;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.MessageToMessageEncoder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@link Message}s in, {@link Frame}s out; docs/protocol.md draws each payload.
+ *
+ * <p>Writing a message hands it over. An owned descriptor goes along with its frame, a borrowed one stays its lender's. On the control loop.
+ */
+public final class MessageEncoder extends MessageToMessageEncoder<Message> {
+    public MessageEncoder() {
+        super(Message.class);
+    }
+
+    @Override
+    protected void encode(ChannelHandlerContext ctx, Message message, List<Object> out) {
+        List<Descriptor> descriptors = new ArrayList<>();
+        int type = MessageType.of(message).number();
+        if (message instanceof Message.StateChunk chunk) {
+            out.add(Frame.of(type, false, chunk.bytes().retain()));
+            return;
+        }
+        ByteBuf payload = ctx.alloc().buffer();
+        boolean done = false;
+        try {
+            write(message, payload, descriptors);
+            out.add(Frame.of(type, false, payload, Descriptors.of(descriptors)));
+            done = true;
+        } finally {
+            if (!done) {
+                payload.release();
+                descriptors.forEach(Descriptor::close);
+            }
+        }
+    }
+
+    private static void write(Message message, ByteBuf out, List<Descriptor> descriptors) {
+        if (message instanceof Message.Hello hello) {
+            write(hello, out);
+        } else if (message instanceof Message.Welcome welcome) {
+            write(welcome, out);
+            descriptors.add(forward(welcome.lifeline()));
+        } else if (message instanceof Message.Listeners listeners) {
+            write(listeners, out, descriptors);
+        } else if (message instanceof Message.StateBegin begin) {
+            Wire.putText(out, begin.name(), MessageLimits.NAME);
+            out.writeInt(begin.version());
+            out.writeByte((begin.finalState() ? 1 : 0) | (begin.required() ? 2 : 0));
+        } else if (message instanceof Message.StateEnd end) {
+            out.writeLong(end.length()).writeInt(end.crc32c());
+        } else if (message instanceof Message.Offer offer) {
+            write(offer, out);
+        } else if (message instanceof Message.Connections connections) {
+            out.writeShort(connections.units().size());
+            connections.units().forEach(unit -> write(unit, out, descriptors));
+        } else {
+            writeAnswer(message, out);
+        }
+    }
+
+    private static void writeAnswer(Message message, ByteBuf out) {
+        if (message instanceof Message.Adopted adopted) {
+            out.writeInt(adopted.ids().size());
+            adopted.ids().forEach(out::writeLong);
+        } else if (message instanceof Message.Rejected rejected) {
+            out.writeLong(rejected.id());
+            Wire.putText(out, rejected.reason(), MessageLimits.TEXT);
+        } else if (message instanceof Message.Finished finished) {
+            out.writeLong(finished.moved()).writeLong(finished.kept()).writeLong(finished.closed());
+        } else if (message instanceof Message.Refused refused) {
+            out.writeByte(Wire.CODES.indexOf(refused.code()) + 1);
+            Wire.putText(out, refused.reason(), MessageLimits.TEXT);
+        } else if (message instanceof Message.Failed failed) {
+            Wire.putText(out, failed.reason(), MessageLimits.TEXT);
+        } else if (message instanceof Message.Abort abort) {
+            Wire.putText(out, abort.reason(), MessageLimits.TEXT);
+        }
+        // READY, CUTOVER and COMPLETE have no payload.
+    }
+
+    private static void write(Message.Hello hello, ByteBuf out) {
+        out.writeShort(hello.minVersion()).writeShort(hello.maxVersion());
+        Wire.putText(out, hello.application(), MessageLimits.NAME);
+        Wire.putText(out, hello.applicationVersion(), MessageLimits.TEXT);
+        out.writeLong(hello.pid()).writeShort(hello.descriptorsPerMessage()).writeInt(hello.maxPayload());
+    }
+
+    private static void write(Message.Welcome welcome, ByteBuf out) {
+        out.writeShort(welcome.version()).writeLong(welcome.pid()).writeLong(welcome.generation());
+        out.writeShort(welcome.descriptorsPerMessage());
+    }
+
+    private static void write(Message.Listeners listeners, ByteBuf out, List<Descriptor> descriptors) {
+        out.writeShort(listeners.all().size());
+        for (ListenerInfo listener : listeners.all()) {
+            Wire.putText(out, listener.name(), MessageLimits.NAME);
+            out.writeByte(Wire.KINDS.indexOf(listener.kind()));
+            Wire.putText(out, listener.address(), MessageLimits.TEXT);
+            out.writeByte(listener.role());
+            descriptors.add(forward(listener.descriptor()));
+        }
+    }
+
+    private static void write(Message.Offer offer, ByteBuf out) {
+        out.writeInt(offer.connections()).writeShort(offer.finalSections().size());
+        for (SectionInfo section : offer.finalSections()) {
+            Wire.putText(out, section.name(), MessageLimits.NAME);
+            out.writeInt(section.version()).writeBoolean(section.required());
+        }
+    }
+
+    private static void write(ConnectionUnit unit, ByteBuf out, List<Descriptor> descriptors) {
+        out.writeLong(unit.id());
+        Wire.putText(out, unit.kind(), MessageLimits.NAME);
+        out.writeInt(unit.version())
+                .writeLong(unit.capturedAtMicros())
+                .writeByte(unit.parts().size());
+        for (ConnectionPart part : unit.parts()) {
+            Wire.putText(out, part.role(), MessageLimits.NAME);
+            Wire.putText(out, part.listener(), MessageLimits.NAME);
+            out.writeByte(part.flags());
+            Wire.putBytes(out, part.unread());
+            Wire.putBytes(out, part.unwritten());
+            out.writeByte(part.state().size());
+            part.state().forEach(state -> write(state, out));
+            descriptors.add(forward(part.descriptor()));
+        }
+    }
+
+    private static void write(HandlerState state, ByteBuf out) {
+        Wire.putText(out, state.name(), MessageLimits.NAME);
+        out.writeInt(state.version());
+        Wire.putBytes(out, state.bytes());
+    }
+
+    /** The same descriptor in a handle of the frame's: the message that is released behind us must not spend it. */
+    private static Descriptor forward(Descriptor descriptor) {
+        return descriptor.isOwned()
+                ? descriptor.named(descriptor.name())
+                : Descriptor.borrow(descriptor.peek(), descriptor.name());
+    }
+}
