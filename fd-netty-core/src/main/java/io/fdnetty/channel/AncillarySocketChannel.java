@@ -149,7 +149,8 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
 
     /**
      * Shuts the socket down in both directions: the peer's next write fails. What it had sent is still read to the end, with
-     * autoRead off too, then the channel closes. Writes that are queued here fail. Any thread.
+     * autoRead off too, then the channel closes. Writes that are queued here fail. Any thread. On macOS the kernel discards
+     * what is queued when a socket is shut down for reading.
      *
      * @return done when the peer can no longer write
      */
@@ -350,11 +351,12 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
 
     /** What is flushed fails with the cause itself; what is not, because the output has ended. */
     private void failOutput(ChannelOutboundBuffer out, Throwable cause) {
+        doShutdownOutput();
         boolean more = true;
         while (more) {
             more = out.remove(cause);
         }
-        endOutput();
+        ((AncillaryUnsafe) unsafe()).shutdownOutput(newPromise());
     }
 
     private void endOutput() {

@@ -46,11 +46,11 @@ final class Pair implements AutoCloseable {
     }
 
     static ByteBuf bytes(int count) {
-        ByteBuf buffer = Unpooled.directBuffer(count);
+        byte[] pattern = new byte[count];
         for (int i = 0; i < count; i++) {
-            buffer.writeByte(i * 31 + (i >> 8));
+            pattern[i] = (byte) (i * 31 + (i >> 8));
         }
-        return buffer;
+        return Unpooled.directBuffer(count).writeBytes(pattern);
     }
 
     static Descriptors owned(List<FileDescriptor> fds) {
