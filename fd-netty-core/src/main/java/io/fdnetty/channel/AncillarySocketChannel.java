@@ -9,27 +9,20 @@ import io.fdnetty.internal.sys.Kernel;
 import io.fdnetty.internal.sys.NativeLibrary;
 import io.fdnetty.internal.sys.SystemCallException;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
-import io.netty.channel.unix.UnixChannelUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
@@ -48,24 +41,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: unix(7).
  */
-public final class AncillarySocketChannel extends AbstractChannel implements DuplexChannel, UnixChannel {
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
+public final class AncillarySocketChannel extends UnixStreamChannel {
     private static final long FIRST_RETRY_MILLIS = 1;
     private static final long LAST_RETRY_MILLIS = 100;
 
-    private final Socket socket;
     private final Kernel kernel;
     private final AncillaryChannelConfig config;
     private final SocketReader reader;
     private final SocketWriter writer;
     private final Readiness.Listener listener = new ReadinessListener();
     private final Runnable readTask = this::readAgain;
-
-    private volatile boolean connected;
-    private volatile boolean inputEnded;
-    private volatile boolean outputEnded;
-    private volatile @Nullable SocketAddress local;
-    private volatile @Nullable SocketAddress remote;
 
     private @Nullable Readiness readiness;
     private boolean readPending;
@@ -82,16 +67,11 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
     }
 
     AncillarySocketChannel(@Nullable Channel parent, Socket socket, Kernel kernel, boolean connected) {
-        super(parent);
-        this.socket = socket;
+        super(parent, socket, connected);
         this.kernel = kernel;
-        this.connected = connected;
         config = new AncillaryChannelConfig(this, socket, this::autoReadCleared);
         reader = new SocketReader(kernel, socket);
         writer = new SocketWriter(kernel, socket);
-        if (connected) {
-            readAddresses();
-        }
     }
 
     /**
@@ -280,38 +260,7 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
 
     @Override
     protected Object filterOutboundMessage(Object message) {
-        if (message instanceof ByteBuf bytes) {
-            return UnixChannelUtil.isBufferCopyNeededForWrite(bytes) ? direct(bytes) : bytes;
-        }
-        if (message instanceof Descriptors descriptors) {
-            return checked(descriptors);
-        }
-        if (message instanceof FileDescriptor fd) {
-            return Descriptors.of(Descriptor.borrow(fd, "fd"));
-        }
-        throw new UnsupportedOperationException("a " + message.getClass().getName()
-                + " cannot be written: ByteBuf, Descriptors and FileDescriptor can");
-    }
-
-    private ByteBuf direct(ByteBuf bytes) {
-        ByteBuf copy = alloc().directBuffer(bytes.readableBytes());
-        copy.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
-        bytes.release();
-        return copy;
-    }
-
-    private Descriptors checked(Descriptors descriptors) {
-        int limit = kernel.descriptorsPerMessage();
-        if (descriptors.size() < 1 || descriptors.size() > limit) {
-            throw new IllegalArgumentException(descriptors.size() + " descriptors: at least 1 and at most " + limit
-                    + " descriptors per message on this carrier");
-        }
-        for (int i = 0; i < descriptors.size(); i++) {
-            if (!descriptors.get(i).isOpen()) {
-                throw new IllegalArgumentException(descriptors.get(i) + " is not open");
-            }
-        }
-        return descriptors;
+        return writer.accept(message, alloc());
     }
 
     @Override
@@ -344,9 +293,7 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
 
     private void retry() {
         retry = null;
-        if (isOpen()) {
-            ((AncillaryUnsafe) unsafe()).flushNow();
-        }
+        ((AncillaryUnsafe) unsafe()).flushNow();
     }
 
     /** What is flushed fails with the cause itself; what is not, because the output has ended. */
@@ -437,108 +384,8 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
     }
 
     @Override
-    protected void doDisconnect() throws Exception {
-        doClose();
-    }
-
-    @Override
-    protected void doBind(SocketAddress address) throws Exception {
-        UnixPath.bind(socket, (DomainSocketAddress) address);
-        local = address;
-    }
-
-    private void connectNow(SocketAddress address) throws IOException {
-        if (connected) {
-            throw new AlreadyConnectedException();
-        }
-        if (!socket.connect(address)) {
-            throw new IOException("connecting to " + address + " does not come to an end");
-        }
-        connected = true;
-        remote = address;
-        readAddresses();
-    }
-
-    private void readAddresses() {
-        if (local == null) {
-            local = UnixPath.orNull(socket.localDomainSocketAddress());
-        }
-        if (remote == null) {
-            remote = UnixPath.orNull(socket.remoteDomainSocketAddress());
-        }
-    }
-
-    private void onLoop(Runnable task) {
-        if (eventLoop().inEventLoop()) {
-            task.run();
-        } else {
-            eventLoop().execute(task);
-        }
-    }
-
-    @Override
-    public FileDescriptor fd() {
-        return socket;
-    }
-
-    @Override
     public ChannelConfig config() {
         return config;
-    }
-
-    @Override
-    public boolean isOpen() {
-        return socket.isOpen();
-    }
-
-    @Override
-    public boolean isActive() {
-        return connected;
-    }
-
-    @Override
-    public ChannelMetadata metadata() {
-        return METADATA;
-    }
-
-    @Override
-    public @Nullable DomainSocketAddress localAddress() {
-        return (DomainSocketAddress) super.localAddress();
-    }
-
-    @Override
-    public @Nullable DomainSocketAddress remoteAddress() {
-        return (DomainSocketAddress) super.remoteAddress();
-    }
-
-    @Override
-    protected @Nullable SocketAddress localAddress0() {
-        return local;
-    }
-
-    @Override
-    protected @Nullable SocketAddress remoteAddress0() {
-        return remote;
-    }
-
-    @Override
-    public boolean isInputShutdown() {
-        return inputEnded;
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return outputEnded;
-    }
-
-    @Override
-    public boolean isShutdown() {
-        return inputEnded && outputEnded;
-    }
-
-    @Override
-    public ChannelFuture shutdownInput() {
-        return shutdownInput(newPromise());
     }
 
     /** Gives up what the peer has sent and may still send; its next write fails. {@link #shutdownBoth} reads it instead. */
@@ -559,19 +406,9 @@ public final class AncillarySocketChannel extends AbstractChannel implements Dup
     }
 
     @Override
-    public ChannelFuture shutdownOutput() {
-        return shutdownOutput(newPromise());
-    }
-
-    @Override
     public ChannelFuture shutdownOutput(ChannelPromise promise) {
         onLoop(() -> ((AncillaryUnsafe) unsafe()).shutdownOutput(promise));
         return promise;
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        return shutdown(newPromise());
     }
 
     /** Ends both directions; what is unread is given up. */

@@ -1,15 +1,18 @@
 package io.fdnetty.channel;
 
+import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.Descriptors;
 import io.fdnetty.internal.sys.Errno;
 import io.fdnetty.internal.sys.Kernel;
 import io.fdnetty.internal.sys.SystemCallException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.IovArray;
 import io.netty.channel.unix.Limits;
 import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannelUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 
 /**
@@ -49,6 +52,42 @@ final class SocketWriter {
     SocketWriter(Kernel kernel, Socket socket) {
         this.kernel = kernel;
         this.socket = socket;
+    }
+
+    /** What goes into the outbound buffer for a message; on failure the message is still the caller's. */
+    Object accept(Object message, ByteBufAllocator allocator) {
+        if (message instanceof ByteBuf bytes) {
+            return UnixChannelUtil.isBufferCopyNeededForWrite(bytes) ? direct(bytes, allocator) : bytes;
+        }
+        if (message instanceof Descriptors descriptors) {
+            return checked(descriptors);
+        }
+        if (message instanceof FileDescriptor fd) {
+            return Descriptors.of(Descriptor.borrow(fd, "fd"));
+        }
+        throw new UnsupportedOperationException("a " + message.getClass().getName()
+                + " cannot be written: ByteBuf, Descriptors and FileDescriptor can");
+    }
+
+    private static ByteBuf direct(ByteBuf bytes, ByteBufAllocator allocator) {
+        ByteBuf copy = allocator.directBuffer(bytes.readableBytes());
+        copy.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
+        bytes.release();
+        return copy;
+    }
+
+    private Descriptors checked(Descriptors descriptors) {
+        int limit = kernel.descriptorsPerMessage();
+        if (descriptors.size() < 1 || descriptors.size() > limit) {
+            throw new IllegalArgumentException(descriptors.size() + " descriptors: at least 1 and at most " + limit
+                    + " descriptors per message on this carrier");
+        }
+        for (int i = 0; i < descriptors.size(); i++) {
+            if (!descriptors.get(i).isOpen()) {
+                throw new IllegalArgumentException(descriptors.get(i) + " is not open");
+            }
+        }
+        return descriptors;
     }
 
     /** Makes at most {@code calls} system calls. */

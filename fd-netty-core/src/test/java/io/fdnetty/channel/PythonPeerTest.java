@@ -97,8 +97,7 @@ class PythonPeerTest {
     @Test
     void descriptorsArriveFromPython() throws Exception {
         int count = kernel.descriptorsPerMessage();
-        python(
-                """
+        python("""
                 import os, socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.connect(sys.argv[1])
@@ -109,14 +108,14 @@ class PythonPeerTest {
                     open(name, 'w').write('file %%d' %% i)
                     fds.append(os.open(name, os.O_RDONLY))
                 socket.send_fds(s, [b'\\0'], fds)
-                """
-                        .formatted(count));
+                """.formatted(count));
 
         List<Descriptor> arrived = inbox.awaitDescriptors(count);
         inbox.awaitInactive();
         assertThat(new String(inbox.awaitBytes(6), StandardCharsets.UTF_8)).isEqualTo("hello\0");
         for (int i = 0; i < count; i++) {
-            Path link = Path.of("/proc/self/fd", String.valueOf(arrived.get(i).peek().intValue()));
+            Path link = Path.of(
+                    "/proc/self/fd", String.valueOf(arrived.get(i).peek().intValue()));
             assertThat(Files.readString(link)).isEqualTo("file " + i);
         }
     }
@@ -131,8 +130,7 @@ class PythonPeerTest {
             channel.writeAndFlush(message);
         }));
 
-        String output = python(
-                """
+        String output = python("""
                 import os, socket, struct, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.connect(sys.argv[1])
@@ -149,8 +147,7 @@ class PythonPeerTest {
 
     @Test
     void aKilledPeerIsTheEnd() throws Exception {
-        python(
-                """
+        python("""
                 import os, signal, socket, sys
                 s = socket.socket(socket.AF_UNIX)
                 s.connect(sys.argv[1])

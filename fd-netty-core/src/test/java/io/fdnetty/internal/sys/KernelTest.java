@@ -91,7 +91,8 @@ class KernelTest {
             assertThat(Carrier.choose("foreign").sendDescriptors(pair[0], numbers, count))
                     .isEqualTo(1);
 
-            assertThat(Carrier.choose("netty").receiveDescriptor(pair[1], arrivals)).isEqualTo(1);
+            assertThat(Carrier.choose("netty").receiveDescriptor(pair[1], arrivals))
+                    .isEqualTo(1);
             assertThat(arrivals.count()).isZero();
             assertThat(arrivals.truncated()).isTrue();
         }
@@ -137,8 +138,7 @@ class KernelTest {
     void withoutForeignCallsTheOtherCarrierIsChosen() throws IOException {
         closePair();
         assertThat(Carrier.choose("auto").name()).isEqualTo("netty");
-        assertThatThrownBy(() -> Carrier.choose("foreign"))
-                .hasRootCauseMessage("java.lang.foreign needs Java 22");
+        assertThatThrownBy(() -> Carrier.choose("foreign")).hasRootCauseMessage("java.lang.foreign needs Java 22");
     }
 
     @Test
