@@ -10,7 +10,11 @@ module io.fdnetty.core {
     requires jdk.jfr;
     requires static transitive org.jspecify;
 
+    exports io.fdnetty;
+    exports io.fdnetty.adoption;
     exports io.fdnetty.channel;
     exports io.fdnetty.codec;
     exports io.fdnetty.fd;
+    exports io.fdnetty.handover;
+    exports io.fdnetty.migration;
 }

@@ -1,0 +1,272 @@
+package io.fdnetty;
+
+import io.fdnetty.handover.ConnectionPart;
+import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.handover.HandlerState;
+import io.fdnetty.handover.IncumbentHost;
+import io.fdnetty.migration.CaptureListener;
+import io.fdnetty.migration.Captured;
+import io.fdnetty.migration.LiveConnection;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Moves the live connections of an incumbent in batches: while one batch of an event loop waits for its acknowledgement, the next is captured.
+ *
+ * <p>Everything but the capture itself runs on the control loop. A captured connection stays this mover's until it is told to {@link #release} or {@link #resume} it.
+ */
+final class ConnectionMover {
+    private static final int BATCHES_IN_FLIGHT = 2;
+    private static final String OVER = "the upgrade is over";
+
+    private final EventLoop control;
+    private final int batch;
+    private final long maxFrameBytes;
+    private final UpgradeJournal journal;
+    private final KeptConnections kept;
+    private final IncumbentHost.Moves moves;
+    private final Map<EventLoop, Lane> lanes = new LinkedHashMap<>();
+    private final Map<Long, InFlight> inFlight = new HashMap<>();
+    private boolean passDone;
+    private boolean stopped;
+
+    ConnectionMover(
+            EventLoop control,
+            int batch,
+            long maxFrameBytes,
+            UpgradeJournal journal,
+            KeptConnections kept,
+            IncumbentHost.Moves moves) {
+        this.control = control;
+        this.batch = batch;
+        this.maxFrameBytes = maxFrameBytes;
+        this.journal = journal;
+        this.kept = kept;
+        this.moves = moves;
+    }
+
+    /** The connections of one event loop. */
+    private static final class Lane {
+        final EventLoop loop;
+        final Deque<LiveConnection> waiting = new ArrayDeque<>();
+        int outstanding;
+
+        Lane(EventLoop loop) {
+            this.loop = loop;
+        }
+    }
+
+    private record Stopped(Channel channel, Captured captured) {}
+
+    private record InFlight(Lane lane, Stopped stopped, long bytes, long sentAtNanos) {}
+
+    void start(Collection<LiveConnection> connections) {
+        connections.forEach(connection ->
+                lanes.computeIfAbsent(connection.eventLoop(), Lane::new).waiting.add(connection));
+        lanes.values().forEach(this::advance);
+        checkPass();
+    }
+
+    /** Captures nothing more; what is in flight is settled as before. */
+    void stop() {
+        stopped = true;
+        lanes.values().forEach(lane -> lane.waiting.clear());
+        kept.forgetAll();
+    }
+
+    private void advance(Lane lane) {
+        while (!lane.waiting.isEmpty() && lane.outstanding <= batch * (BATCHES_IN_FLIGHT - 1)) {
+            List<LiveConnection> next = new ArrayList<>(batch);
+            while (next.size() < batch && !lane.waiting.isEmpty()) {
+                next.add(lane.waiting.remove());
+            }
+            lane.outstanding += next.size();
+            Batch collecting = new Batch(lane, next.size());
+            lane.loop.execute(() -> next.forEach(connection -> connection.capture(collecting.new Outcome())));
+        }
+    }
+
+    /** Collects the outcomes of one batch on its event loop and brings them to the control loop together; stragglers come alone. */
+    private final class Batch {
+        private final Lane lane;
+        private final List<Stopped> captured = new ArrayList<>();
+        private final Map<LiveConnection, String> refused = new HashMap<>();
+        private int missing;
+        private int ended;
+
+        Batch(Lane lane, int size) {
+            this.lane = lane;
+            this.missing = size;
+        }
+
+        private void resolved() {
+            missing--;
+            if (missing == 0) {
+                control.execute(() -> collected(this));
+            }
+        }
+
+        /** Hears about one connection, the last time perhaps long after its batch. */
+        final class Outcome implements CaptureListener {
+            private boolean late;
+
+            @Override
+            public void captured(LiveConnection connection, Captured unit) {
+                Stopped one = new Stopped(connection.channel(), unit);
+                if (late) {
+                    control.execute(() -> straggler(lane, one));
+                } else {
+                    captured.add(one);
+                    resolved();
+                }
+            }
+
+            @Override
+            public void notNow(LiveConnection connection, String reason) {
+                if (!late) {
+                    late = true;
+                    refused.put(connection, reason);
+                    resolved();
+                }
+            }
+
+            @Override
+            public void notMovable(LiveConnection connection, String reason) {
+                if (late) {
+                    control.execute(() -> keep(connection, reason));
+                } else {
+                    refused.put(connection, reason);
+                    resolved();
+                }
+            }
+
+            @Override
+            public void closed(LiveConnection connection) {
+                if (!late) {
+                    ended++;
+                    resolved();
+                }
+            }
+        }
+    }
+
+    private void collected(Batch done) {
+        done.refused.forEach(this::keep);
+        journal.closed(done.ended);
+        done.lane.outstanding -= done.refused.size() + done.ended;
+        send(done.lane, done.captured);
+        advance(done.lane);
+        checkPass();
+    }
+
+    private void keep(LiveConnection connection, String reason) {
+        kept.keep(connection.channel(), reason, connection::forgetCapture);
+        if (stopped) {
+            connection.forgetCapture();
+        }
+    }
+
+    private void straggler(Lane lane, Stopped one) {
+        kept.moves(one.channel);
+        lane.outstanding++;
+        send(lane, List.of(one));
+    }
+
+    /** Sends the units in frames that the successor accepts. */
+    private void send(Lane lane, List<Stopped> units) {
+        if (stopped) {
+            lane.outstanding -= units.size();
+            units.forEach(each -> each.captured.resume(OVER));
+            return;
+        }
+        long now = System.nanoTime();
+        List<ConnectionUnit> frame = new ArrayList<>();
+        long frameBytes = 0;
+        for (Stopped each : units) {
+            ConnectionUnit unit = each.captured.unit();
+            long bytes = wireBytes(unit);
+            inFlight.put(unit.id(), new InFlight(lane, each, pendingBytes(unit), now));
+            if (!frame.isEmpty() && frameBytes + bytes > maxFrameBytes) {
+                moves.send(frame);
+                frame = new ArrayList<>();
+                frameBytes = 0;
+            }
+            frame.add(unit.retain());
+            frameBytes += bytes;
+        }
+        if (!frame.isEmpty()) {
+            moves.send(frame);
+        }
+    }
+
+    /** About what the unit takes in a frame: its bytes, and more than enough for names and lengths. */
+    private static long wireBytes(ConnectionUnit unit) {
+        long bytes = 1024 + pendingBytes(unit);
+        for (ConnectionPart part : unit.parts()) {
+            bytes += 1024;
+            for (HandlerState state : part.state()) {
+                bytes += 512 + state.bytes().readableBytes();
+            }
+        }
+        return bytes;
+    }
+
+    private static long pendingBytes(ConnectionUnit unit) {
+        return unit.parts().stream()
+                .mapToLong(part ->
+                        (long) part.unread().readableBytes() + part.unwritten().readableBytes())
+                .sum();
+    }
+
+    /** The successor owns these. */
+    void release(List<Long> ids) {
+        settle(ids, Captured::release, this::moved);
+    }
+
+    /** These are ours again. */
+    void resume(List<Long> ids, String reason) {
+        settle(ids, captured -> captured.resume(reason), unit -> kept.keep(unit.stopped.channel, reason, () -> {}));
+    }
+
+    private void moved(InFlight unit) {
+        journal.moved(1);
+        journal.connectionBytes(unit.bytes);
+        journal.pause((System.nanoTime() - unit.sentAtNanos) / 1000);
+    }
+
+    private void settle(List<Long> ids, Consumer<Captured> how, Consumer<InFlight> account) {
+        Map<Lane, List<Captured>> byLane = new LinkedHashMap<>();
+        for (Long id : ids) {
+            InFlight unit = inFlight.remove(id);
+            if (unit != null) {
+                byLane.computeIfAbsent(unit.lane, lane -> new ArrayList<>()).add(unit.stopped.captured);
+                account.accept(unit);
+            }
+        }
+        byLane.forEach((lane, units) -> {
+            lane.outstanding -= units.size();
+            lane.loop.execute(() -> units.forEach(how));
+            advance(lane);
+        });
+        checkPass();
+    }
+
+    private void checkPass() {
+        if (!passDone
+                && !stopped
+                && lanes.values().stream().allMatch(lane -> lane.waiting.isEmpty() && lane.outstanding == 0)) {
+            passDone = true;
+            UpgradeReport soFar = journal.report();
+            moves.passDone(soFar.moved(), soFar.kept(), soFar.closed());
+        }
+    }
+}

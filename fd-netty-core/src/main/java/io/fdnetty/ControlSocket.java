@@ -1,0 +1,81 @@
+package io.fdnetty;
+
+import io.fdnetty.channel.AncillaryServerSocketChannel;
+import io.fdnetty.channel.AncillarySocketChannel;
+import io.fdnetty.codec.FrameDecoder;
+import io.fdnetty.codec.FrameEncoder;
+import io.fdnetty.codec.FrameLimits;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.handover.MessageDecoder;
+import io.fdnetty.handover.MessageEncoder;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Opens both ends of the control socket with the codec in their pipelines. Immutable; the futures complete on the control loop. */
+final class ControlSocket {
+    /** A unit has one descriptor for each connection in it, and a batch has at most 4096 units. */
+    private static final int MAX_DESCRIPTORS = 16384;
+
+    private final EventLoopGroup loop;
+    private final FrameLimits limits;
+
+    ControlSocket(EventLoopGroup loop, int maxFrameBytes) {
+        this.loop = loop;
+        this.limits = new FrameLimits(maxFrameBytes, MAX_DESCRIPTORS);
+    }
+
+    /**
+     * @param last adds the handlers behind the codec
+     */
+    ChannelFuture connect(Path path, Consumer<Channel> last) {
+        return new Bootstrap()
+                .group(loop)
+                .channel(AncillarySocketChannel.class)
+                .handler(pipeline(last))
+                .connect(new DomainSocketAddress(path.toFile()));
+    }
+
+    /** Listens at a path that does not exist. */
+    ChannelFuture listen(Path path, Supplier<ChannelHandler> last) {
+        return new ServerBootstrap()
+                .group(loop)
+                .channel(AncillaryServerSocketChannel.class)
+                .childHandler(pipeline(channel -> channel.pipeline().addLast(last.get())))
+                .bind(new DomainSocketAddress(path.toFile()));
+    }
+
+    /** Listens on an inherited socket, which this takes over. */
+    ChannelFuture listen(Descriptor inherited, Supplier<ChannelHandler> last) throws IOException {
+        AncillaryServerSocketChannel listener = AncillaryServerSocketChannel.adopt(inherited);
+        return new ServerBootstrap()
+                .group(loop)
+                .channelFactory(() -> listener)
+                .childHandler(pipeline(channel -> channel.pipeline().addLast(last.get())))
+                .register();
+    }
+
+    private ChannelInitializer<Channel> pipeline(Consumer<Channel> last) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline()
+                        .addLast(
+                                new FrameDecoder(limits),
+                                new FrameEncoder(),
+                                new MessageDecoder(),
+                                new MessageEncoder());
+                last.accept(channel);
+            }
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package io.fdnetty;
+
+import io.fdnetty.adoption.Listener;
+import io.fdnetty.migration.LiveConnection;
+import io.netty.channel.Channel;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The end of a process that serves no longer: waits until its connections have ended or moved; at the deadline says farewell to the rest, evenly spread, and closes at last what did not listen. On the control loop.
+ */
+final class Drain {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Drain.class);
+    private static final long FAREWELL_MILLIS = 1000;
+    private static final long GRACE_MILLIS = 1000;
+
+    private final ServerContext server;
+    private final Runnable done;
+    private int open;
+    private boolean counting = true;
+
+    private Drain(ServerContext server, Runnable done) {
+        this.server = server;
+        this.done = done;
+    }
+
+    /** Begins; {@code done} runs once, when no connection is left. */
+    static void begin(ServerContext server, Runnable done) {
+        Drain drain = new Drain(server, done);
+        drain.watch();
+        drain.schedule(server.settings().drainWait());
+    }
+
+    private void watch() {
+        for (Channel child : children()) {
+            open++;
+            child.closeFuture().addListener(closed -> server.control().execute(this::closed));
+        }
+        counting = false;
+        check();
+    }
+
+    private List<Channel> children() {
+        List<Channel> children = new ArrayList<>();
+        for (Listener listener : server.listeners().all()) {
+            children.addAll(listener.children());
+        }
+        return children;
+    }
+
+    private void closed() {
+        open--;
+        check();
+    }
+
+    private void check() {
+        if (open == 0 && !counting) {
+            counting = true;
+            done.run();
+        }
+    }
+
+    private void schedule(Duration wait) {
+        after(wait.toMillis(), this::farewell);
+    }
+
+    private void after(long millis, Runnable step) {
+        server.control()
+                .schedule(
+                        () -> {
+                            if (open > 0) {
+                                step.run();
+                            }
+                        },
+                        millis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void farewell() {
+        List<LiveConnection> rest = new ArrayList<>(server.live().open());
+        logger.info("The drain deadline is reached: {} connections are left, {} of them are told", open, rest.size());
+        for (int i = 0; i < rest.size(); i++) {
+            LiveConnection connection = rest.get(i);
+            after(FAREWELL_MILLIS * i / rest.size(), connection::farewell);
+        }
+        after(rest.isEmpty() ? 0 : FAREWELL_MILLIS + GRACE_MILLIS, this::close);
+    }
+
+    private void close() {
+        List<Channel> rest = children();
+        logger.warn("Closing {} connections that did not end within the drain deadline", rest.size());
+        rest.forEach(Channel::close);
+    }
+}

@@ -1,0 +1,206 @@
+package io.fdnetty;
+
+import io.fdnetty.adoption.Listener;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.fd.SocketKind;
+import io.fdnetty.handover.IncumbentDriver;
+import io.fdnetty.handover.IncumbentHost;
+import io.fdnetty.handover.IncumbentOutcome;
+import io.fdnetty.handover.ListenerInfo;
+import io.fdnetty.handover.Message;
+import io.fdnetty.handover.SectionInfo;
+import io.fdnetty.handover.SectionOutput;
+import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.migration.LiveConnection;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One upgrade as the incumbent lives it: gives the protocol what this server has, and does to the server what the protocol decided. On the control loop. */
+final class HandOver implements IncumbentHost {
+    private final ServerContext server;
+    private final Incumbency incumbency;
+    private final long generation;
+    private final Message.Hello successor;
+    private final UpgradeJournal journal;
+    private @Nullable IncumbentDriver driver;
+    private @Nullable ConnectionMover mover;
+    private @Nullable Moves moves;
+    private @Nullable IncumbentOutcome outcome;
+    private boolean drained;
+
+    HandOver(ServerContext server, Incumbency incumbency, long generation, Message.Hello successor) {
+        this.server = server;
+        this.incumbency = incumbency;
+        this.generation = generation;
+        this.successor = successor;
+        this.journal = new UpgradeJournal("incumbent", generation, server.events());
+    }
+
+    void drivenBy(IncumbentDriver protocol) {
+        driver = protocol;
+    }
+
+    /** Calls it off; what is not the successor's yet stays here. */
+    void cancel(String reason) {
+        if (driver != null) {
+            driver.cancel(reason);
+        }
+    }
+
+    /** The successor's process id, as it says. */
+    long successor() {
+        return successor.pid();
+    }
+
+    @Override
+    public Message.Welcome welcome(int version, Descriptor lifeline) {
+        int perMessage =
+                Math.min(successor.descriptorsPerMessage(), Carrier.kernel().descriptorsPerMessage());
+        return new Message.Welcome(version, ProcessHandle.current().pid(), generation, perMessage, lifeline);
+    }
+
+    @Override
+    public Message.Listeners listeners() {
+        List<ListenerInfo> all = new ArrayList<>();
+        for (Listener listener : server.listeners().all()) {
+            all.add(new ListenerInfo(
+                    listener.name(),
+                    listener.kind(),
+                    String.valueOf(listener.address()),
+                    listener.borrow(),
+                    ListenerInfo.AUTHOR));
+        }
+        Descriptor control = incumbency.borrowListener();
+        if (control != null) {
+            String path = server.rendezvous().socket().toString();
+            all.add(new ListenerInfo("control", SocketKind.UNIX_LISTENER, path, control, ListenerInfo.CONTROL));
+        }
+        return new Message.Listeners(all);
+    }
+
+    @Override
+    public CompletionStage<?> sendState(Channel control, boolean finalState, Runnable progress) {
+        List<StateSections.Named> sections = server.sections().of(finalState);
+        return sections.isEmpty()
+                ? CompletableFuture.completedStage(null)
+                : CompletableFuture.runAsync(
+                        () -> send(control, sections, finalState, progress), server.stateExecutor());
+    }
+
+    private void send(Channel control, List<StateSections.Named> sections, boolean finalState, Runnable progress) {
+        for (StateSections.Named each : sections) {
+            StateSection section = each.section();
+            Message.StateBegin begin =
+                    new Message.StateBegin(each.name(), section.version(), finalState, section.required());
+            try {
+                long bytes = SectionOutput.send(
+                        control, begin, section::save, server.settings().stepWait(), progress);
+                server.control().execute(() -> journal.stateBytes(bytes));
+            } catch (IOException | RuntimeException e) {
+                throw new IllegalStateException(
+                        "state section \"" + each.name() + "\" could not be saved: " + Reasons.of(e), e);
+            }
+        }
+    }
+
+    @Override
+    public Message.Offer offer() {
+        List<SectionInfo> finals = server.sections().of(true).stream()
+                .map(each -> new SectionInfo(
+                        each.name(), each.section().version(), each.section().required()))
+                .toList();
+        return new Message.Offer(server.live().open().size(), finals);
+    }
+
+    @Override
+    public CompletionStage<?> stopAccepting() {
+        return server.listeners().stopAll();
+    }
+
+    @Override
+    public void resumeAccepting(String reason) {
+        server.listeners().resumeAll();
+    }
+
+    @Override
+    public void moveConnections(Moves sink) {
+        moves = sink;
+        KeptConnections kept = new KeptConnections(server.control(), journal);
+        mover = new ConnectionMover(
+                server.control(), server.settings().batch(), successor.maxPayload(), journal, kept, sink);
+        Collection<LiveConnection> live = server.live().open();
+        keepOthers(live, kept);
+        mover.start(live);
+    }
+
+    /** Connections that no movable handler was given to. */
+    private void keepOthers(Collection<LiveConnection> live, KeptConnections kept) {
+        Set<Channel> movable = live.stream().map(LiveConnection::channel).collect(Collectors.toSet());
+        for (Listener listener : server.listeners().all()) {
+            listener.children().stream()
+                    .filter(child -> !movable.contains(child))
+                    .forEach(child ->
+                            kept.keep(child, "listener \"" + listener.name() + "\" has no movable handler", () -> {}));
+        }
+    }
+
+    @Override
+    public void release(List<Long> ids) {
+        if (mover != null) {
+            mover.release(ids);
+        }
+    }
+
+    @Override
+    public void resume(List<Long> ids, String reason) {
+        if (mover != null) {
+            mover.resume(ids, reason);
+        }
+    }
+
+    @Override
+    public void roleHandedOver() {
+        server.listeners().retireAll();
+        UpgradeReport report = journal.report();
+        server.events().tell(listener -> listener.handedOver(report));
+        incumbency.handedOver(report);
+        Drain.begin(server, this::drained);
+    }
+
+    private void drained() {
+        drained = true;
+        if (outcome != null) {
+            finish(outcome);
+        } else if (moves != null) {
+            moves.drained();
+        }
+    }
+
+    @Override
+    public void phase(String phase, String reason) {
+        journal.enter(phase, reason);
+    }
+
+    @Override
+    public void ended(IncumbentOutcome how) {
+        outcome = how;
+        if (mover != null) {
+            mover.stop();
+        }
+        if (drained || !(how instanceof IncumbentOutcome.HandedOver)) {
+            finish(how);
+        }
+    }
+
+    private void finish(IncumbentOutcome how) {
+        incumbency.ended(how, journal.report());
+    }
+}

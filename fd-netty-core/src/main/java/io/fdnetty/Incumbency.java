@@ -1,0 +1,205 @@
+package io.fdnetty;
+
+import io.fdnetty.channel.AncillarySocketChannel;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.handover.IncumbentDriver;
+import io.fdnetty.handover.IncumbentOutcome;
+import io.fdnetty.handover.Message;
+import io.fdnetty.handover.RefusalCode;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This process as the server of its clients: it listens on the control socket and hands itself over to one successor at a time. On the control loop.
+ */
+final class Incumbency implements Reception.House {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Incumbency.class);
+    private static final int PLACES = 64;
+    private static final long ONE_LINE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ServerContext server;
+    private final Outcomes outcomes;
+    private @Nullable Channel listener;
+    private @Nullable HandOver current;
+    private long generation;
+    private int places = PLACES;
+    private int turnedAway;
+    private long lastLine;
+    private boolean over;
+
+    /** Who learns how upgrades end; on the control loop. */
+    interface Outcomes {
+        /** A successor serves. */
+        void handedOver(UpgradeReport report);
+
+        /** Nothing is left here. */
+        void drained(UpgradeReport report);
+
+        /** This process serves on. */
+        void failed(String step, String reason);
+    }
+
+    Incumbency(ServerContext server, Outcomes outcomes) {
+        this.server = server;
+        this.outcomes = outcomes;
+    }
+
+    /** Listens at the path, which must not exist; until {@link #serve} everybody is told to come back later. */
+    ChannelFuture listen() {
+        ChannelFuture bound = server.socket().listen(server.rendezvous().socket(), this::reception);
+        listener = bound.channel();
+        return bound;
+    }
+
+    /** Listens on the inherited control socket, which this takes over. */
+    ChannelFuture listen(Descriptor inherited) throws IOException {
+        ChannelFuture registered = server.socket().listen(inherited, this::reception);
+        listener = registered.channel();
+        return registered;
+    }
+
+    private Reception reception() {
+        return new Reception(this, server.settings().stepWait().toMillis());
+    }
+
+    /** From here on a successor may take over. */
+    void serve(long ownGeneration) {
+        generation = ownGeneration;
+    }
+
+    /** Stops listening; the socket file stays. */
+    void stopListening() {
+        over = true;
+        if (listener != null) {
+            listener.close();
+        }
+    }
+
+    /** The process ends for good, or starts no more: nobody finds it from here on. */
+    void leave() {
+        if (current != null) {
+            current.cancel("the incumbent is closing");
+        }
+        if (isListening()) {
+            stopListening();
+            try {
+                server.rendezvous().unlink();
+            } catch (IOException e) {
+                logger.warn(
+                        "The control socket {} could not be removed: {}",
+                        server.rendezvous().socket(),
+                        e.toString());
+            }
+        }
+    }
+
+    /** The control listener, borrowed. */
+    @Nullable
+    Descriptor borrowListener() {
+        return listener instanceof UnixChannel channel ? Descriptor.borrow(channel.fd(), "control") : null;
+    }
+
+    boolean isListening() {
+        return !over && listener != null && listener.isOpen();
+    }
+
+    @Override
+    public boolean admits(int uid) {
+        return uid == server.rendezvous().uid() || server.settings().users().contains(uid);
+    }
+
+    @Override
+    public boolean takePlace() {
+        if (places == 0) {
+            return false;
+        }
+        places--;
+        return true;
+    }
+
+    @Override
+    public void leavePlace() {
+        places++;
+    }
+
+    @Override
+    public void turnedAway() {
+        turnedAway++;
+        long now = System.nanoTime();
+        if (lastLine == 0 || now - lastLine > ONE_LINE_NANOS) {
+            logger.warn(
+                    "Refused {} control connections: {} others already wait to say HELLO; this process serves on",
+                    turnedAway,
+                    PLACES);
+            turnedAway = 0;
+            lastLine = now;
+        }
+    }
+
+    @Override
+    public Reception.@Nullable Refusal enter(ChannelHandlerContext ctx, Message.Hello hello) {
+        if (over) {
+            return new Reception.Refusal(RefusalCode.NOT_READY, "this process has handed over already");
+        }
+        if (generation == 0) {
+            return new Reception.Refusal(
+                    RefusalCode.NOT_READY,
+                    "this process, pid " + ProcessHandle.current().pid() + ", is itself still starting");
+        }
+        HandOver running = current;
+        if (running != null) {
+            return new Reception.Refusal(RefusalCode.BUSY, "pid " + running.successor() + " is taking over already");
+        }
+        logger.info("Upgrade requested by pid {}: {} {}", hello.pid(), hello.application(), hello.applicationVersion());
+        begin(ctx, hello);
+        return null;
+    }
+
+    private void begin(ChannelHandlerContext ctx, Message.Hello hello) {
+        HandOver handOver = new HandOver(server, this, generation, hello);
+        current = handOver;
+        IncumbentDriver driver = new IncumbentDriver(
+                (AncillarySocketChannel) ctx.channel(),
+                handOver,
+                server.settings().waits(),
+                server.settings().terms());
+        handOver.drivenBy(driver);
+        ctx.pipeline().replace(ctx.handler(), null, driver);
+        driver.start(hello);
+    }
+
+    /** The successor serves: this process leaves the control socket to it. */
+    void handedOver(UpgradeReport report) {
+        stopListening();
+        outcomes.handedOver(report);
+    }
+
+    /** A hand-over is over. */
+    void ended(IncumbentOutcome outcome, UpgradeReport report) {
+        current = null;
+        if (outcome instanceof IncumbentOutcome.HandedOver) {
+            outcomes.drained(report);
+        } else if (outcome instanceof IncumbentOutcome.Failed failed) {
+            servesOn(failed.step(), failed.reason());
+        } else if (outcome instanceof IncumbentOutcome.Refused refused) {
+            servesOn("hello", refused.reason());
+        }
+    }
+
+    private void servesOn(String step, String reason) {
+        logger.warn(
+                "Upgrade failed in step {}: {}; this process (pid {}, generation {}) serves on",
+                step,
+                reason,
+                ProcessHandle.current().pid(),
+                generation);
+        outcomes.failed(step, reason);
+    }
+}

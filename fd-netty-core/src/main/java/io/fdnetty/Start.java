@@ -1,0 +1,179 @@
+package io.fdnetty;
+
+import io.fdnetty.adoption.InheritedTable;
+import io.fdnetty.channel.AncillarySocketChannel;
+import io.fdnetty.handover.SuccessorDriver;
+import io.fdnetty.handover.SuccessorOutcome;
+import io.netty.channel.ChannelFuture;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a process comes to its role: it takes over from the predecessor that listens on the control socket, or is the first and listens there itself. Blocks the author's thread; every wait is bounded.
+ */
+final class Start {
+    private static final long LOCK_POLL_NANOS = 5_000_000;
+
+    private final ServerContext server;
+    private final InheritedTable inherited;
+    private final Incumbency incumbency;
+    private final Takeover.Outcomes outcomes;
+    private final IntPredicate admitted;
+
+    /** A takeover under way: the protocol has come to the author's turn. */
+    record Offered(Takeover takeover, SuccessorDriver driver) {}
+
+    Start(ServerContext server, InheritedTable inherited, Incumbency incumbency, Takeover.Outcomes outcomes) {
+        this.server = server;
+        this.inherited = inherited;
+        this.incumbency = incumbency;
+        this.outcomes = outcomes;
+        this.admitted = incumbency::admits;
+    }
+
+    /**
+     * Takes over as far as the author's turn, or listens.
+     *
+     * @return null if there was no predecessor: this process is the first and listens on the control socket
+     */
+    @Nullable
+    Offered run() throws UpgradeException {
+        long deadline = System.nanoTime() + server.settings().stepWait().toNanos();
+        while (true) {
+            Offered offered = takeOver();
+            if (offered != null) {
+                return offered;
+            }
+            try (Rendezvous.StartLock lock = server.rendezvous().tryLock()) {
+                if (lock != null) {
+                    return alone();
+                }
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new UpgradeException(
+                        "start",
+                        "another process is starting at " + server.rendezvous().socket() + " and does not get on");
+            }
+            LockSupport.parkNanos(LOCK_POLL_NANOS);
+        }
+    }
+
+    /** With the lock: nobody else is about to listen; somebody may have begun to. */
+    private @Nullable Offered alone() throws UpgradeException {
+        Offered offered = takeOver();
+        if (offered == null) {
+            listen();
+        }
+        return offered;
+    }
+
+    private void listen() throws UpgradeException {
+        try {
+            server.rendezvous().unlinkStale();
+            await(incumbency.listen());
+            server.rendezvous().restrict();
+        } catch (IOException e) {
+            throw e instanceof UpgradeException known
+                    ? known
+                    : new UpgradeException(
+                            "listen", "cannot listen on " + server.rendezvous().socket() + ": " + Reasons.of(e), e);
+        }
+    }
+
+    private @Nullable Offered takeOver() throws UpgradeException {
+        Takeover takeover = new Takeover(server, inherited, outcomes);
+        CompletableFuture<SuccessorDriver> driver = new CompletableFuture<>();
+        ChannelFuture connected = server.socket().connect(server.rendezvous().socket(), channel -> {
+            SuccessorDriver created = new SuccessorDriver(
+                    (AncillarySocketChannel) channel,
+                    takeover,
+                    server.settings().waits(),
+                    server.stateExecutor());
+            driver.complete(created);
+            channel.pipeline().addLast(new PeerCheck(admitted, takeover.offered()), created);
+        });
+        if (!connect(connected)) {
+            return null;
+        }
+        SuccessorOutcome outcome = await(takeover.offered());
+        if (outcome instanceof SuccessorOutcome.ColdStart) {
+            return null;
+        }
+        if (outcome != null) {
+            throw failure(outcome);
+        }
+        return new Offered(takeover, driver.join());
+    }
+
+    /** False if nobody listens. */
+    private boolean connect(ChannelFuture connected) throws UpgradeException {
+        try {
+            await(connected);
+            return true;
+        } catch (FileNotFoundException e) {
+            return false;
+        } catch (ConnectException e) {
+            if (String.valueOf(e.getMessage()).contains("refused")) {
+                return false;
+            }
+            throw cannotConnect(e);
+        } catch (IOException e) {
+            throw cannotConnect(e);
+        }
+    }
+
+    private UpgradeException cannotConnect(IOException e) {
+        return new UpgradeException(
+                "connect", "cannot connect to " + server.rendezvous().socket() + ": " + Reasons.of(e), e);
+    }
+
+    /** What an end of the takeover means to the author. */
+    static UpgradeException failure(SuccessorOutcome outcome) {
+        if (outcome instanceof SuccessorOutcome.Refused refused) {
+            return new UpgradeException(
+                    "hello", "the predecessor refused (" + refused.code() + "): " + refused.reason());
+        }
+        if (outcome instanceof SuccessorOutcome.GaveUp gaveUp) {
+            return new UpgradeException(gaveUp.step(), gaveUp.reason() + "; the predecessor serves on");
+        }
+        return new UpgradeException("start", outcome.toString());
+    }
+
+    private static void await(ChannelFuture future) throws IOException {
+        try {
+            future.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UpgradeException("start", "interrupted", e);
+        }
+        Throwable cause = future.cause();
+        if (cause instanceof IOException failed) {
+            throw failed;
+        }
+        if (cause != null) {
+            throw new IOException(cause);
+        }
+    }
+
+    /** Waits for a future of the control loop, which the protocol's deadlines bound. */
+    static <T extends @Nullable Object> T await(CompletableFuture<T> future) throws UpgradeException {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UpgradeException("start", "interrupted", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof UpgradeException failed) {
+                throw failed;
+            }
+            throw new UpgradeException("start", Reasons.of(cause), cause);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package io.fdnetty;
+
+import io.fdnetty.adoption.InheritedTable;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.fd.SocketKind;
+import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.handover.ListenerInfo;
+import io.fdnetty.handover.Message;
+import io.fdnetty.handover.ProtocolVersion;
+import io.fdnetty.handover.SuccessorHost;
+import io.fdnetty.handover.SuccessorOutcome;
+import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.migration.Arrival;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One upgrade as the successor lives it: takes over what the predecessor sends and tells the author's thread when to go on. On the control loop, but for the two futures. */
+final class Takeover implements SuccessorHost {
+    private final ServerContext server;
+    private final InheritedTable inherited;
+    private final Outcomes outcomes;
+    private final Map<Long, Arrival> held = new HashMap<>();
+    private final Set<String> missing = new LinkedHashSet<>();
+    private final CompletableFuture<@Nullable SuccessorOutcome> offered = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable SuccessorOutcome> cutover = new CompletableFuture<>();
+    private UpgradeJournal journal;
+    private @Nullable Descriptor control;
+    private long generation;
+    private boolean accepting;
+
+    /** Who learns how it ended; on the control loop. */
+    interface Outcomes {
+        /** This process is the server; it takes over the inherited control socket, if there is one. */
+        void serving(long generation, @Nullable Descriptor control, UpgradeReport report);
+
+        /** After CUTOVER the predecessor took its role back; what was started here drains. */
+        void gaveUp(String reason, UpgradeReport report);
+    }
+
+    Takeover(ServerContext server, InheritedTable inherited, Outcomes outcomes) {
+        this.server = server;
+        this.inherited = inherited;
+        this.outcomes = outcomes;
+        this.journal = new UpgradeJournal("successor", 0, server.events());
+        this.missing.addAll(server.sections().names());
+    }
+
+    /** Completes with null when the author may set up, or with the end that came first; on the control loop. */
+    CompletableFuture<@Nullable SuccessorOutcome> offered() {
+        return offered;
+    }
+
+    /** Completes with null when the listeners accept here, or with the end that came first; on the control loop. */
+    CompletableFuture<@Nullable SuccessorOutcome> cutover() {
+        return cutover;
+    }
+
+    @Override
+    public Message.Hello hello() {
+        UpgradeSettings settings = server.settings();
+        return new Message.Hello(
+                ProtocolVersion.MIN,
+                ProtocolVersion.MAX,
+                settings.application(),
+                settings.applicationVersion(),
+                ProcessHandle.current().pid(),
+                Carrier.kernel().descriptorsPerMessage(),
+                settings.maxFrameBytes());
+    }
+
+    @Override
+    public void welcomed(Message.Welcome welcome) {
+        generation = welcome.generation() + 1;
+        journal = new UpgradeJournal("successor", generation, server.events());
+    }
+
+    @Override
+    public void inherit(Message.Listeners listeners) throws IOException {
+        for (ListenerInfo listener : listeners.all()) {
+            SocketKind kind = listener.descriptor().kind();
+            if (kind != listener.kind()) {
+                throw new IOException(
+                        "\"" + listener.name() + "\" was announced as " + listener.kind() + " but is " + kind);
+            }
+            Descriptor descriptor = Descriptor.adopt(listener.descriptor().take(), listener.name());
+            if (listener.role() == ListenerInfo.CONTROL) {
+                inheritControl(descriptor);
+            } else {
+                inherited.add(listener.name(), kind, listener.address(), descriptor);
+            }
+        }
+    }
+
+    private void inheritControl(Descriptor descriptor) {
+        closeControl();
+        control = descriptor;
+    }
+
+    private void closeControl() {
+        if (control != null) {
+            control.close();
+            control = null;
+        }
+    }
+
+    @Override
+    public boolean knows(String section) {
+        return server.sections().find(section) != null;
+    }
+
+    @Override
+    public void load(Message.StateBegin begin, InputStream in) throws IOException {
+        StateSection section = server.sections().find(begin.name());
+        if (section != null) {
+            section.load(begin.version(), in);
+        }
+    }
+
+    @Override
+    public void loaded(String section, long bytes) {
+        missing.remove(section);
+        journal.stateBytes(bytes);
+    }
+
+    @Override
+    public void offered(Message.Offer offer) {
+        offered.complete(null);
+    }
+
+    @Override
+    public void acceptFromHere() {
+        accepting = true;
+        server.listeners().releaseAll();
+        inherited
+                .closeUnclaimed()
+                .forEach(name ->
+                        journal.note("nobody claimed the inherited descriptor \"" + name + "\"; it was closed"));
+        cutover.complete(null);
+    }
+
+    @Override
+    public void adopt(List<ConnectionUnit> units, Arrivals arrivals) {
+        for (ConnectionUnit unit : units) {
+            long bytes = unit.parts().stream()
+                    .mapToLong(part -> size(part.unread()) + size(part.unwritten()))
+                    .sum();
+            server.live().adopt(unit, arrival -> server.control().execute(() -> arrived(arrival, bytes, arrivals)));
+        }
+    }
+
+    private static long size(ByteBuf bytes) {
+        return bytes.readableBytes();
+    }
+
+    private void arrived(Arrival arrival, long bytes, Arrivals arrivals) {
+        if (arrival.isAdopted()) {
+            held.put(arrival.id(), arrival);
+            journal.connectionBytes(bytes);
+            arrivals.adopted(arrival.id());
+        } else {
+            journal.note("connection " + arrival.id() + " was rejected: " + arrival.rejection());
+            arrivals.rejected(arrival.id(), arrival.rejection());
+        }
+    }
+
+    @Override
+    public void start(List<Long> ids) {
+        for (Long id : ids) {
+            Arrival arrival = held.remove(id);
+            if (arrival != null) {
+                arrival.start(pause -> server.control().execute(() -> journal.pause(pause)));
+            }
+        }
+        journal.moved(ids.size());
+        long soFar = journal.movedSoFar();
+        server.events().tell(listener -> listener.connectionsArrived(soFar));
+    }
+
+    @Override
+    public void abandon(List<Long> ids) {
+        for (Long id : ids) {
+            Arrival arrival = held.remove(id);
+            if (arrival != null) {
+                arrival.abandon();
+            }
+        }
+    }
+
+    @Override
+    public void serveAlone(String reason, List<String> lost) {
+        missing.addAll(lost);
+        journal.note("the predecessor is dead (" + reason + "); this process serves alone"
+                + (missing.isEmpty() ? "" : ", without the state sections " + missing));
+        serverNow();
+    }
+
+    @Override
+    public void serverNow() {
+        Descriptor inheritedControl = control;
+        control = null;
+        outcomes.serving(generation, inheritedControl, journal.report());
+    }
+
+    @Override
+    public void giveUp(String reason) {
+        closeControl();
+        if (accepting) {
+            outcomes.gaveUp(reason, journal.report());
+        }
+    }
+
+    @Override
+    public void phase(String phase, String reason) {
+        journal.enter(phase, reason);
+    }
+
+    @Override
+    public void ended(SuccessorOutcome outcome) {
+        if (!(outcome instanceof SuccessorOutcome.Serves || outcome instanceof SuccessorOutcome.ServesAlone)) {
+            closeControl();
+            inherited.closeUnclaimed();
+        }
+        offered.complete(outcome);
+        cutover.complete(outcome);
+    }
+}

@@ -1,0 +1,40 @@
+package io.fdnetty;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/**
+ * An upgrade, or a start, that did not come about. The process that threw it changed nothing for its peer: a running predecessor serves on.
+ *
+ * <p>{@link #step()} names the step that failed in the words of {@code docs/protocol.md}; the message says why and, where the operator can mend it, what to do.
+ */
+public final class UpgradeException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final String step;
+
+    /**
+     * @param step the step that failed, such as {@code "connect"} or {@code "state"}
+     * @param reason why, in one line
+     */
+    public UpgradeException(String step, String reason) {
+        super(reason);
+        this.step = step;
+    }
+
+    /**
+     * @param step the step that failed
+     * @param reason why, in one line
+     * @param cause what was thrown
+     */
+    public UpgradeException(String step, String reason, Throwable cause) {
+        super(reason, cause);
+        this.step = step;
+    }
+
+    /** Returns the step that failed. */
+    public String step() {
+        return step;
+    }
+}

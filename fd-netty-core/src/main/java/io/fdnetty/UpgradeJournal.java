@@ -1,0 +1,118 @@
+package io.fdnetty;
+
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The record of one upgrade as one side sees it: it writes the log and the Flight Recorder events while the upgrade runs, and the report at its end. Used on the control loop only.
+ */
+final class UpgradeJournal {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(UpgradeJournal.class);
+
+    private final String role;
+    private final long generation;
+    private final UpgradeEvents events;
+    private final long began = System.nanoTime();
+    private final Map<String, Duration> phases = new LinkedHashMap<>();
+    private final Map<String, Long> keptReasons = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
+    private final PauseSamples pauses = new PauseSamples();
+    private UpgradePhaseEvent recording = new UpgradePhaseEvent();
+    private String phase = "";
+    private long phaseBegan = began;
+    private long moved;
+    private long kept;
+    private long closed;
+    private long stateBytes;
+    private long connectionBytes;
+
+    UpgradeJournal(String role, long generation, UpgradeEvents events) {
+        this.role = role;
+        this.generation = generation;
+        this.events = events;
+    }
+
+    /** A phase begins, and the one before it ends. */
+    void enter(String next, String reason) {
+        leave();
+        logger.info("Upgrade as {} (generation {}): {} because {}", role, generation, next, reason);
+        phase = next;
+        recording = new UpgradePhaseEvent();
+        recording.role = role;
+        recording.generation = generation;
+        recording.phase = next;
+        recording.reason = reason;
+        recording.begin();
+        events.tell(listener -> listener.phase(role, next, reason));
+    }
+
+    private void leave() {
+        long now = System.nanoTime();
+        if (!phase.isEmpty()) {
+            phases.merge(phase, Duration.ofNanos(now - phaseBegan), Duration::plus);
+            recording.commit();
+        }
+        phaseBegan = now;
+    }
+
+    void moved(long connections) {
+        moved += connections;
+    }
+
+    long movedSoFar() {
+        return moved;
+    }
+
+    void closed(long connections) {
+        closed += connections;
+    }
+
+    /** Says what is kept now and why; replaces what was said before. */
+    void kept(Map<String, Long> reasons) {
+        keptReasons.clear();
+        keptReasons.putAll(reasons);
+        kept = reasons.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    void pause(long micros) {
+        pauses.add(micros);
+    }
+
+    void stateBytes(long bytes) {
+        stateBytes += bytes;
+    }
+
+    void connectionBytes(long bytes) {
+        connectionBytes += bytes;
+    }
+
+    void note(String note) {
+        logger.warn("Upgrade as {} (generation {}): {}", role, generation, note);
+        notes.add(note);
+    }
+
+    UpgradeReport report() {
+        Map<String, Duration> times = new LinkedHashMap<>(phases);
+        if (!phase.isEmpty()) {
+            times.merge(phase, Duration.ofNanos(System.nanoTime() - phaseBegan), Duration::plus);
+        }
+        return new UpgradeReport(
+                role,
+                generation,
+                moved,
+                kept,
+                closed,
+                Map.copyOf(keptReasons),
+                stateBytes,
+                connectionBytes,
+                pauses.summary(),
+                Duration.ofNanos(System.nanoTime() - began),
+                java.util.Collections.unmodifiableMap(times),
+                List.copyOf(notes));
+    }
+}

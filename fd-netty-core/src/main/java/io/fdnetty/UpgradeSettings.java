@@ -1,0 +1,73 @@
+package io.fdnetty;
+
+import io.fdnetty.handover.IncumbentTerms;
+import io.fdnetty.handover.ProtocolVersion;
+import io.fdnetty.handover.Waits;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What the author of a server decided about upgrades; immutable.
+ *
+ * @param application the name that both processes must share
+ * @param applicationVersion text for logs
+ * @param readyWait how long the successor may take from the offer until it is ready
+ * @param stepWait how long any other step may stand still
+ * @param drainWait how long connections that did not move may live on in the old process
+ * @param batch how many connections are captured together
+ * @param maxUnitBytes how many unread and unwritten bytes of one connection may travel
+ * @param maxFrameBytes the largest frame accepted on the control socket
+ * @param users the user ids, besides this process's own, that may take over
+ */
+record UpgradeSettings(
+        String application,
+        String applicationVersion,
+        Duration readyWait,
+        Duration stepWait,
+        Duration drainWait,
+        int batch,
+        int maxUnitBytes,
+        int maxFrameBytes,
+        Set<Integer> users) {
+
+    static final Duration MAX_WAIT = Duration.ofDays(7);
+
+    UpgradeSettings {
+        checkText("name", application);
+        checkText("version", applicationVersion);
+        checkWait("readyTimeout", readyWait);
+        checkWait("stepTimeout", stepWait);
+        checkWait("drainTimeout", drainWait);
+        checkRange("batch", batch, 1, 4096);
+        checkRange("maxUnitBytes", maxUnitBytes, 1 << 12, 1 << 29);
+        users = Set.copyOf(users);
+    }
+
+    /** What a successor must fulfil. */
+    IncumbentTerms terms() {
+        return new IncumbentTerms(ProtocolVersion.MIN, ProtocolVersion.MAX, application);
+    }
+
+    /** How long each wait of the protocol may take. */
+    Waits waits() {
+        return new Waits(stepWait, readyWait);
+    }
+
+    private static void checkText(String what, String text) {
+        if (text.isEmpty() || text.length() > 200) {
+            throw new IllegalArgumentException(what + " must have 1 to 200 characters: \"" + text + '"');
+        }
+    }
+
+    private static void checkWait(String what, Duration wait) {
+        if (wait.isNegative() || wait.compareTo(MAX_WAIT) > 0) {
+            throw new IllegalArgumentException(what + " must be between 0 and " + MAX_WAIT + ": " + wait);
+        }
+    }
+
+    private static void checkRange(String what, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(what + " must be between " + min + " and " + max + ": " + value);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package io.fdnetty;
+
+import io.fdnetty.adoption.InheritedTable;
+import io.fdnetty.adoption.Listeners;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.handover.SuccessorOutcome;
+import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.migration.LiveConnections;
+import io.fdnetty.migration.MoveLimits;
+import io.fdnetty.migration.MoveOptions;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a Netty server upgradable: takes over sockets, live connections and state from a running predecessor, and hands them to a successor when one comes.
+ *
+ * <p>{@link UpgraderBuilder#build()} takes over from the process that listens on the control socket, or makes this one the first. The author then binds the server with {@link #listener} as its channel factory, and says {@link #ready()}: from there on
+ * this process serves, and before it nothing has changed for the predecessor. {@link #handedOver()} tells when a successor has taken over and nothing is left here.
+ *
+ * <p>Thread-safe, but {@code build}, {@code ready} and {@code close} block and belong on the thread that starts the server, never on an event loop.
+ */
+public final class Upgrader implements AutoCloseable {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Upgrader.class);
+
+    private final ServerContext server;
+    private final EventLoopGroup controlGroup;
+    private final Incumbency incumbency;
+    private final CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
+    private Start.@Nullable Offered offered;
+    private @Nullable Spawned spawned;
+    private volatile long generation;
+    private volatile boolean closed;
+
+    private Upgrader(ServerContext server, EventLoopGroup controlGroup) {
+        this.server = server;
+        this.controlGroup = controlGroup;
+        this.incumbency = new Incumbency(server, new AsIncumbent());
+    }
+
+    /** Begins with the path of the control socket, in a directory that only this user can write. */
+    public static UpgraderBuilder builder(Path socket) {
+        return new UpgraderBuilder(socket);
+    }
+
+    static Upgrader start(Path path, UpgradeSettings settings, StateSections sections, List<UpgradeListener> listeners)
+            throws UpgradeException {
+        Rendezvous rendezvous = Rendezvous.at(path);
+        Carrier.kernel(); // Linking the foreign calls takes a while: not on an event loop.
+        EventLoopGroup group = ControlThreads.newControlGroup();
+        InheritedTable inherited = new InheritedTable();
+        Listeners sockets = new Listeners(inherited);
+        ServerContext server = new ServerContext(
+                settings,
+                sections,
+                new UpgradeEvents(listeners, ControlThreads.newExecutor("fd-netty-events")),
+                rendezvous,
+                new ControlSocket(group, settings.maxFrameBytes()),
+                group.next(),
+                ControlThreads.newExecutor("fd-netty-state"),
+                sockets,
+                new LiveConnections(sockets, new MoveLimits(settings.maxUnitBytes())));
+        Upgrader upgrader = new Upgrader(server, group);
+        try {
+            upgrader.offered = new Start(server, inherited, upgrader.incumbency, upgrader.new AsSuccessor()).run();
+            return upgrader;
+        } catch (UpgradeException | RuntimeException e) {
+            upgrader.shutDown();
+            throw e;
+        }
+    }
+
+    /**
+     * A factory for a TCP listener: the inherited one of that name, or a new one. Each channel that it makes is one listening socket; several may share a name (SO_REUSEPORT). It accepts from {@link #ready()} on.
+     */
+    public ChannelFactory<ServerChannel> listener(String name) {
+        return server.listeners().tcp(name);
+    }
+
+    /** Like {@link #listener}, for a unix domain listener. */
+    public ChannelFactory<ServerChannel> unixListener(String name) {
+        return server.listeners().unix(name);
+    }
+
+    /** Like {@link #listener}, for a UDP socket. */
+    public ChannelFactory<Channel> datagram(String name) {
+        return server.listeners().udp(name);
+    }
+
+    /** Lets the connections of a listener move; they come back to life as if just accepted. The kind is the listener's name. */
+    public ChannelHandler movable(String listener, ChannelHandler childHandler) {
+        return movable(listener, childHandler, MoveOptions.asAccepted());
+    }
+
+    /** Lets the connections of a listener move in the way of the options. */
+    public ChannelHandler movable(String listener, ChannelHandler childHandler, MoveOptions options) {
+        return server.live().movable(listener, childHandler, options);
+    }
+
+    /**
+     * Says that the server is set up: it accepts when this returns. With a predecessor, that one has stopped accepting and its live connections follow now. Blocks, bounded by the deadlines of the protocol.
+     *
+     * @return this
+     * @throws UpgradeException if the predecessor did not let go: it serves on, and this process must end
+     */
+    public Upgrader ready() throws UpgradeException {
+        Start.Offered takingOver = offered;
+        if (takingOver == null) {
+            readyAlone();
+        } else {
+            takingOver.driver().authorReady();
+            SuccessorOutcome outcome = Start.await(takingOver.takeover().cutover());
+            if (outcome != null) {
+                throw Start.failure(outcome);
+            }
+        }
+        return this;
+    }
+
+    private void readyAlone() {
+        server.listeners().releaseAll();
+        server.control().execute(() -> serve(1, new UpgradeJournal("cold", 1, server.events()).report()));
+    }
+
+    private void serve(long own, UpgradeReport report) {
+        generation = own;
+        incumbency.serve(own);
+        server.events().tell(listener -> listener.serving(report));
+    }
+
+    /** Refuses to take over, before {@link #ready()}: the predecessor learns the reason and serves on. */
+    public void refuse(String reason) {
+        if (offered != null) {
+            offered.driver().authorFailed(reason);
+        }
+    }
+
+    /** Whether a predecessor handed over to this process. */
+    public boolean tookOver() {
+        return offered != null;
+    }
+
+    /** How many processes led to this one, itself included; 0 until it serves for good. */
+    public long generation() {
+        return generation;
+    }
+
+    /**
+     * Starts the successor. The result completes when it serves, and fails if it ends or does not take over in time.
+     *
+     * @param command the successor's command line; its output goes where the builder says
+     */
+    public CompletionStage<UpgradeReport> spawn(ProcessBuilder command) {
+        CompletableFuture<UpgradeReport> result = new CompletableFuture<>();
+        server.control().execute(() -> spawn(command, result));
+        return result;
+    }
+
+    private void spawn(ProcessBuilder command, CompletableFuture<UpgradeReport> result) {
+        if (spawned != null && spawned.isPending()) {
+            result.completeExceptionally(new UpgradeException("start", "a successor is starting already"));
+            return;
+        }
+        try {
+            spawned = Spawned.start(command, server, result);
+        } catch (IOException e) {
+            result.completeExceptionally(
+                    new UpgradeException("start", "the successor cannot be started: " + Reasons.of(e), e));
+        }
+    }
+
+    /**
+     * Completes when a successor has taken over and no connection is left here: the process should end. Completes exceptionally with {@link UpgradeException} if this process took over but had to give the role back, and with
+     * {@link java.util.concurrent.CancellationException} when it is {@linkplain #close() closed}.
+     */
+    public CompletionStage<UpgradeReport> handedOver() {
+        return handedOver.minimalCompletionStage();
+    }
+
+    /** Ends the part in upgrades: a predecessor that waits learns that this process does not take over; the control socket of a server is removed. The server's own channels are its author's to close. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        refuse("it was closed before it was ready");
+        try {
+            server.control().submit(incumbency::leave).await(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        handedOver.cancel(false);
+        shutDown();
+    }
+
+    private void shutDown() {
+        controlGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    }
+
+    private final class AsIncumbent implements Incumbency.Outcomes {
+        @Override
+        public void handedOver(UpgradeReport report) {
+            if (spawned != null) {
+                spawned.serves(report);
+            }
+        }
+
+        @Override
+        public void drained(UpgradeReport report) {
+            server.events().tell(listener -> listener.drained(report));
+            handedOver.complete(report);
+        }
+
+        @Override
+        public void failed(String step, String reason) {
+            server.events().tell(listener -> listener.upgradeFailed(step, reason));
+            if (spawned != null) {
+                spawned.failed(step, reason);
+            }
+        }
+    }
+
+    private final class AsSuccessor implements Takeover.Outcomes {
+        @Override
+        public void serving(long own, @Nullable Descriptor control, UpgradeReport report) {
+            try (control) {
+                if (control == null) {
+                    throw new IOException("the predecessor passed none");
+                }
+                incumbency.listen(control);
+            } catch (IOException e) {
+                logger.error(
+                        "There is no control socket, the next upgrade cannot find this process: {}", Reasons.of(e));
+            }
+            serve(own, report);
+        }
+
+        @Override
+        public void gaveUp(String reason, UpgradeReport report) {
+            logger.error(
+                    "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
+                    reason);
+            server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
+            server.listeners()
+                    .stopAll()
+                    .thenCompose(stopped -> server.listeners().retireAll())
+                    .whenComplete((retired, thrown) -> server.control()
+                            .execute(() -> Drain.begin(
+                                    server,
+                                    () -> handedOver.completeExceptionally(new UpgradeException("takeover", reason)))));
+        }
+    }
+}

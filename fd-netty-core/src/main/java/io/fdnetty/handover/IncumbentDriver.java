@@ -1,0 +1,275 @@
+package io.fdnetty.handover;
+
+import io.fdnetty.channel.AncillarySocketChannel;
+import io.fdnetty.channel.Lifeline;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives an {@link IncumbentMachine} from the moment a peer has said HELLO.
+ *
+ * <p>Owns the life-line and the control channel and closes both at the end. To take units back it writes the life-line's byte, shuts the control socket down, and reads the receive queue to its end: what the successor acknowledged in there is the
+ * successor's.
+ */
+public final class IncumbentDriver extends MachineDriver<IncumbentEvent, IncumbentAction>
+        implements IncumbentHost.Moves {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(IncumbentDriver.class);
+
+    private final IncumbentHost host;
+    private final IncumbentMachine machine;
+    private final Map<Long, ConnectionUnit> captured = new HashMap<>();
+    private Lifeline.@Nullable Holder lifeline;
+    private boolean revoking;
+    private boolean inactive;
+
+    /**
+     * @param channel the control connection, whose pipeline has this as its last handler
+     * @param terms what the successor must fulfil
+     */
+    public IncumbentDriver(AncillarySocketChannel channel, IncumbentHost host, Waits waits, IncumbentTerms terms) {
+        super(channel, waits);
+        this.host = host;
+        this.machine = new IncumbentMachine(terms, (from, to, reason) -> host.phase(to.label(), reason));
+    }
+
+    /** Begins with the HELLO that let the peer in. */
+    public void start(Message.Hello hello) {
+        on(new CommonEvent.Connected());
+        received(hello);
+    }
+
+    /** Calls the upgrade off: what is not the successor's yet stays here. */
+    public void cancel(String reason) {
+        on(new IncumbentEvent.Cancel(reason));
+    }
+
+    @Override
+    List<IncumbentAction> decide(IncumbentEvent event) {
+        return machine.on(event);
+    }
+
+    @Override
+    IncumbentEvent common(CommonEvent event) {
+        return event;
+    }
+
+    @Override
+    void broken(String reason) {
+        if (!revoking) {
+            on(new IncumbentEvent.LocalFailure("protocol", reason));
+        }
+    }
+
+    @Override
+    void perform(IncumbentAction action) {
+        if (action instanceof CommonAction.Send send && send.message() instanceof Message.Cutover) {
+            send(send.message(), written -> {
+                if (written.isSuccess()) {
+                    on(new IncumbentEvent.CutoverWritten());
+                }
+            });
+        } else if (action instanceof CommonAction common) {
+            perform(common);
+        } else {
+            performOwn((IncumbentAction.Own) action);
+        }
+    }
+
+    private void performOwn(IncumbentAction.Own action) {
+        if (action instanceof IncumbentAction.SendWelcome welcome) {
+            welcome(welcome.version());
+        } else if (action instanceof IncumbentAction.SendListenersAndState) {
+            sendListenersAndState();
+        } else if (action instanceof IncumbentAction.StopAccepting) {
+            stage("stop accepting", host::stopAccepting, IncumbentEvent.AcceptingStopped::new);
+        } else if (action instanceof IncumbentAction.SendFinalState) {
+            stage(
+                    "final state",
+                    () -> host.sendState(channel(), true, progressOn(Wait.FINAL_STATE)),
+                    IncumbentEvent.FinalStateSent::new);
+        } else if (action instanceof IncumbentAction.MoveConnections) {
+            host.moveConnections(this);
+        } else if (action instanceof IncumbentAction.SendUnits send) {
+            sendUnits(send.ids());
+        } else if (action instanceof IncumbentAction.ReleaseUnits release) {
+            host.release(release.ids());
+        } else if (action instanceof IncumbentAction.ResumeUnits resume) {
+            resumeUnits(resume);
+        } else {
+            performEnding(action);
+        }
+    }
+
+    private void performEnding(IncumbentAction.Own action) {
+        if (action instanceof IncumbentAction.Revoke) {
+            revoke();
+        } else if (action instanceof IncumbentAction.ResumeAccepting resume) {
+            host.resumeAccepting(resume.reason());
+        } else if (action instanceof IncumbentAction.RoleHandedOver) {
+            host.roleHandedOver();
+        } else if (action instanceof IncumbentAction.End end) {
+            end(end.outcome());
+        } else {
+            throw new AssertionError(action);
+        }
+    }
+
+    private void welcome(int version) {
+        try {
+            Lifeline.Pair pair = Lifeline.open();
+            lifeline = pair.holder();
+            Message.Welcome welcome = host.welcome(version, pair.readEnd());
+            int perMessage = welcome.descriptorsPerMessage();
+            send(welcome, written -> {});
+            agree(perMessage);
+        } catch (IOException e) {
+            later(new IncumbentEvent.LocalFailure("welcome", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void sendListenersAndState() {
+        stage(
+                "state",
+                () -> {
+                    send(host.listeners(), written -> {});
+                    return host.sendState(channel(), false, progressOn(Wait.STATE));
+                },
+                () -> new IncumbentEvent.StateSent(host.offer()));
+    }
+
+    private Runnable progressOn(Wait wait) {
+        return () -> channel().eventLoop().execute(() -> progress(wait));
+    }
+
+    /** Something of the host's. */
+    private interface Begin {
+        CompletionStage<?> begin();
+    }
+
+    private interface Done {
+        IncumbentEvent event();
+    }
+
+    private void stage(String step, Begin begin, Done done) {
+        CompletionStage<?> stage;
+        try {
+            stage = begin.begin();
+        } catch (RuntimeException e) {
+            later(new IncumbentEvent.LocalFailure(step, reason(e)));
+            return;
+        }
+        stage.whenComplete((result, thrown) -> channel()
+                .eventLoop()
+                .execute(() ->
+                        on(thrown == null ? done.event() : new IncumbentEvent.LocalFailure(step, reason(thrown)))));
+    }
+
+    private static String reason(Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    @Override
+    public void send(List<ConnectionUnit> units) {
+        List<Long> ids = new ArrayList<>(units.size());
+        for (ConnectionUnit unit : units) {
+            captured.put(unit.id(), unit);
+            ids.add(unit.id());
+        }
+        on(new IncumbentEvent.UnitsCaptured(ids));
+    }
+
+    private void sendUnits(List<Long> ids) {
+        List<ConnectionUnit> units = new ArrayList<>(ids.size());
+        for (Long id : ids) {
+            ConnectionUnit unit = captured.remove(id);
+            if (unit != null) {
+                units.add(unit);
+            }
+        }
+        send(new Message.Connections(units), written -> {});
+    }
+
+    private void resumeUnits(IncumbentAction.ResumeUnits resume) {
+        for (Long id : resume.ids()) {
+            ConnectionUnit unsent = captured.remove(id);
+            if (unsent != null) {
+                unsent.release();
+            }
+        }
+        host.resume(resume.ids(), resume.reason());
+    }
+
+    @Override
+    public void passDone(long moved, long kept, long closed) {
+        on(new IncumbentEvent.FirstPassDone(moved, kept, closed));
+    }
+
+    @Override
+    public void drained() {
+        on(new IncumbentEvent.Drained());
+    }
+
+    @Override
+    public void failed(String step, String reason) {
+        on(new IncumbentEvent.LocalFailure(step, reason));
+    }
+
+    private void revoke() {
+        revoking = true;
+        takeBack();
+        if (inactive) {
+            later(new IncumbentEvent.QueueReadToEnd());
+        } else {
+            channel().shutdownBoth();
+        }
+    }
+
+    /** A byte that cannot be written means that the successor holds no read end any more. */
+    private void takeBack() {
+        try {
+            if (lifeline != null) {
+                lifeline.takeBack();
+            }
+        } catch (IOException e) {
+            logger.debug("{} the life-line is gone at the other side: {}", channel(), e.toString());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        inactive = true;
+        on(
+                revoking
+                        ? new IncumbentEvent.QueueReadToEnd()
+                        : new CommonEvent.PeerEnded("the successor's end of the control socket closed"));
+        ctx.fireChannelInactive();
+    }
+
+    private void end(IncumbentOutcome outcome) {
+        captured.values().forEach(ConnectionUnit::release);
+        captured.clear();
+        closeWhenWritten();
+        host.ended(outcome);
+    }
+
+    /** The life-line goes last: while it is silent and open the successor waits. */
+    private void closeWhenWritten() {
+        perform(new CommonAction.CancelDeadline());
+        Lifeline.Holder held = lifeline;
+        if (held != null) {
+            channel().closeFuture().addListener(closed -> held.close());
+        }
+        perform((CommonAction) new CommonAction.CloseControl());
+    }
+}

@@ -1,0 +1,158 @@
+package io.fdnetty.handover;
+
+import io.fdnetty.channel.AncillarySocketChannel;
+import io.fdnetty.codec.FrameDecoder;
+import io.fdnetty.codec.FrameEncoder;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Between a machine and its control connection: the last handler of the pipeline feeds what happens to the machine and carries out what it decides. All on the control loop; {@link #later} is the way in for other threads.
+ *
+ * @param <E> the machine's events
+ * @param <A> the machine's actions
+ */
+abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(MachineDriver.class);
+
+    private final AncillarySocketChannel channel;
+    private final Waits waits;
+    private final Deque<E> events = new ArrayDeque<>();
+    private boolean deciding;
+    private @Nullable Wait running;
+    private @Nullable ScheduledFuture<?> deadline;
+
+    MachineDriver(AncillarySocketChannel channel, Waits waits) {
+        this.channel = channel;
+        this.waits = waits;
+    }
+
+    /** Asks the machine. */
+    abstract List<? extends A> decide(E event);
+
+    /** Carries out one action. */
+    abstract void perform(A action);
+
+    /** Turns what both machines know into this machine's type. */
+    abstract E common(CommonEvent event);
+
+    /** What a fault of the control socket's bytes means here. */
+    abstract void broken(String reason);
+
+    final AncillarySocketChannel channel() {
+        return channel;
+    }
+
+    final Waits waits() {
+        return waits;
+    }
+
+    /** Feeds an event and everything that follows from it, one after the other. */
+    final void on(E event) {
+        events.add(event);
+        if (deciding) {
+            return;
+        }
+        deciding = true;
+        try {
+            for (E next = events.poll(); next != null; next = events.poll()) {
+                decide(next).forEach(this::perform);
+            }
+        } finally {
+            deciding = false;
+        }
+    }
+
+    /** Feeds an event from any thread. */
+    final void later(E event) {
+        channel.eventLoop().execute(() -> on(event));
+    }
+
+    final void perform(CommonAction action) {
+        if (action instanceof CommonAction.Send send) {
+            send(send.message(), written -> {});
+        } else if (action instanceof CommonAction.Discard discard) {
+            discard.message().discard();
+        } else if (action instanceof CommonAction.StartDeadline start) {
+            startDeadline(start.waitFor());
+        } else if (action instanceof CommonAction.CancelDeadline) {
+            cancelDeadline();
+        } else if (action instanceof CommonAction.CloseControl) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            throw new AssertionError(action);
+        }
+    }
+
+    final void send(Message message, Consumer<ChannelFuture> written) {
+        channel.writeAndFlush(message).addListener((ChannelFuture future) -> written.accept(future));
+    }
+
+    /** Both sides know how many descriptors go into one message from here on. */
+    final void agree(int descriptorsPerMessage) {
+        Objects.requireNonNull(channel.pipeline().get(FrameEncoder.class)).descriptorsPerMessage(descriptorsPerMessage);
+        Objects.requireNonNull(channel.pipeline().get(FrameDecoder.class)).descriptorsPerMessage(descriptorsPerMessage);
+    }
+
+    private void startDeadline(Wait wait) {
+        cancelDeadline();
+        running = wait;
+        deadline = channel.eventLoop()
+                .schedule(
+                        () -> on(common(new CommonEvent.DeadlineReached(wait))),
+                        waits.millis(wait),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void cancelDeadline() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+        running = null;
+    }
+
+    /** There was progress: the running deadline, if it is this one, begins again. */
+    final void progress(Wait wait) {
+        if (running == wait) {
+            startDeadline(wait);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object object) {
+        if (object instanceof Message message) {
+            received(message);
+        } else {
+            ReferenceCountUtil.release(object);
+        }
+    }
+
+    void received(Message message) {
+        on(common(new CommonEvent.Received(message)));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof DecoderException) {
+            broken(String.valueOf(cause.getMessage()));
+        } else {
+            logger.debug("{} the control socket: {}", channel, cause.toString());
+        }
+    }
+}
