@@ -1,0 +1,98 @@
+package io.fdnetty.examples.process;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Starts programs as processes of their own for one test, and kills at its end those that still run; says what they printed
+ * if the test failed. Register it as an extension.
+ *
+ * <p>Each test gets a directory of its own, mode 0700, for sockets and files: a short path, which a socket needs.
+ */
+public final class Programs implements BeforeEachCallback, AfterEachCallback {
+    private static final Path JAR = Path.of(System.getProperty("fdnetty.examples.jar", "fd-netty-examples.jar"));
+
+    private final List<ChildProcess> children = new ArrayList<>();
+    private Path directory;
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws IOException {
+        directory = Files.createTempDirectory("fdn-");
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws IOException {
+        children.forEach(ChildProcess::kill);
+        if (context.getExecutionException().isPresent()) {
+            children.forEach(child ->
+                    System.err.println("---- " + child.name() + ", pid " + child.pid() + "\n" + child.output()));
+        }
+        children.clear();
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(Programs::delete);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A path in the directory of this test. */
+    public Path path(String name) {
+        return directory.resolve(name);
+    }
+
+    /** Starts a program of the executable jar. */
+    public ChildProcess jar(String name, JavaRuntime runtime, String... arguments) {
+        return start(name, runtime.jar(JAR, List.of(arguments)));
+    }
+
+    /** Starts a main class of the tests. */
+    public ChildProcess main(String name, JavaRuntime runtime, Class<?> mainClass, String... arguments) {
+        String classPath = System.getProperty("java.class.path");
+        return start(name, runtime.main(classPath, mainClass.getName(), List.of(arguments)));
+    }
+
+    /** Starts a script of {@code src/test/resources/python}. */
+    public ChildProcess python(String script, String... arguments) throws IOException {
+        assumeTrue(hasPython(), "needs python3 in the PATH");
+        Path copy = path(script);
+        try (InputStream source = Programs.class.getResourceAsStream("/python/" + script)) {
+            Files.copy(source, copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        List<String> command = new ArrayList<>(List.of("python3", "-u", copy.toString()));
+        command.addAll(List.of(arguments));
+        return start(script, command);
+    }
+
+    private static boolean hasPython() {
+        try {
+            return new ProcessBuilder("python3", "--version").start().waitFor() == 0;
+        } catch (IOException | InterruptedException e) {
+            return false;
+        }
+    }
+
+    private ChildProcess start(String name, List<String> command) {
+        ChildProcess child = ChildProcess.start(name, command, line -> {});
+        children.add(child);
+        return child;
+    }
+}
