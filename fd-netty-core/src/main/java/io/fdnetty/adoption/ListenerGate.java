@@ -4,7 +4,6 @@ import io.fdnetty.fd.SocketKind;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
@@ -53,8 +52,7 @@ final class ListenerGate extends ChannelDuplexHandler {
         } else if (address instanceof DomainSocketAddress path) {
             bindUnix(ctx, path, promise);
         } else {
-            promise.addListener(opensOnSuccess(ctx));
-            ctx.bind(address, promise);
+            ctx.bind(address, openedThen(ctx, promise));
         }
     }
 
@@ -103,8 +101,7 @@ final class ListenerGate extends ChannelDuplexHandler {
         SocketAddress inherited = listener.inherited();
         SocketAddress peer = ctx.channel().remoteAddress();
         if (inherited == null || (listener.isBound() && peer == null)) {
-            promise.addListener(opensOnSuccess(ctx));
-            ctx.connect(remote, local, promise);
+            ctx.connect(remote, local, openedThen(ctx, promise));
         } else if (!remote.equals(peer)) {
             promise.setFailure(alreadyConnected(remote, peer));
         } else if (promise.setUncancellable()) {
@@ -120,12 +117,20 @@ final class ListenerGate extends ChannelDuplexHandler {
         return peer == null ? state : (Exception) new AlreadyConnectedException().initCause(state);
     }
 
-    private ChannelFutureListener opensOnSuccess(ChannelHandlerContext ctx) {
-        return done -> {
+    /** A promise that passes on what becomes of it, success only after the listener is known as bound. */
+    private ChannelPromise openedThen(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ChannelPromise inner = ctx.newPromise();
+        if (!promise.setUncancellable()) {
+            inner.cancel(false);
+        }
+        return inner.addListener(done -> {
             if (done.isSuccess()) {
                 opened(ctx, ctx.channel().localAddress());
+                promise.setSuccess();
+            } else {
+                promise.tryFailure(done.cause());
             }
-        };
+        });
     }
 
     /** The socket is bound: from now on it is one of the server's listeners. */

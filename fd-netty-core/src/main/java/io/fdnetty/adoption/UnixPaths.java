@@ -40,21 +40,24 @@ final class UnixPaths {
                 .isOther()) {
             throw new BindException(path + " exists and is not a socket");
         }
-        if (isAlive(file)) {
-            throw new BindException(path + " is in use: another process listens there");
-        }
+        probe(file);
         logger.info("Removing {}, on which nobody listens any more", path);
         Files.deleteIfExists(file);
     }
 
-    /** Whether a connect is taken or would have to wait for the queue of a listener. */
-    private static boolean isAlive(Path file) throws IOException {
+    /** Connects: whatever is not refused, a full queue too, means that somebody listens or that we cannot tell. */
+    private static void probe(Path file) throws BindException {
+        Throwable cause = null;
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(file));
-            return true;
-        } catch (ConnectException e) {
-            return false;
+        } catch (ConnectException refused) {
+            return;
+        } catch (IOException e) {
+            cause = e;
         }
+        BindException inUse = new BindException(file + " is in use: another process listens there");
+        inUse.initCause(cause);
+        throw inUse;
     }
 }
