@@ -1,7 +1,9 @@
 package io.fdnetty.examples;
 
+import io.fdnetty.examples.demo.DemoCommand;
 import io.fdnetty.examples.pass.ReceiveCommand;
 import io.fdnetty.examples.pass.SendCommand;
+import io.fdnetty.examples.server.EchoCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Spec;
         versionProvider = ManifestVersion.class,
         description = "Servers that hand their listening sockets and live connections to their new version.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SendCommand.class, ReceiveCommand.class},
+        subcommands = {DemoCommand.class, EchoCommand.class, SendCommand.class, ReceiveCommand.class},
         scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {
     @Spec

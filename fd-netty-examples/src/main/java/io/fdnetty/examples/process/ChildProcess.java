@@ -81,7 +81,9 @@ public final class ChildProcess implements AutoCloseable {
                 hear(line);
             }
         } catch (IOException e) {
-            hear("(its output cannot be read: " + e.getMessage() + ")");
+            if (process.isAlive()) { // otherwise the end of the process closed the stream
+                hear("(its output cannot be read: " + e.getMessage() + ")");
+            }
         } finally {
             ended();
         }
@@ -229,13 +231,13 @@ public final class ChildProcess implements AutoCloseable {
         return "the " + name + ", pid " + pid() + ", " + what + end + "; " + said;
     }
 
-    /** Ends the program: asks it to, and kills it if it does not listen. */
+    /** Ends the program: asks it to, and kills it if it does not listen. It has ended when this returns. */
     @Override
     public void close() {
         process.destroy();
         try {
             if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();

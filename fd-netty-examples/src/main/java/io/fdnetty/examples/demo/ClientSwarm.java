@@ -1,0 +1,149 @@
+package io.fdnetty.examples.demo;
+
+import io.fdnetty.examples.NativeTransport;
+import io.fdnetty.examples.ProgramException;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Many clients with connections of their own, on a few event loops.
+ *
+ * <p>Its methods block and belong to the one thread that runs the demonstration.
+ */
+final class ClientSwarm {
+    private static final int CONNECTING_AT_ONCE = 128;
+    private static final long POLL_MILLIS = 10;
+
+    private final List<Pacer> pacers = new ArrayList<>();
+    private final List<EventLoop> loops = new ArrayList<>();
+
+    ClientSwarm(EventLoopGroup group) {
+        for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
+            loops.add(loop);
+            pacers.add(new Pacer(loop));
+        }
+    }
+
+    /** Opens all connections, some at a time. */
+    void connect(SocketAddress server, int connections) throws InterruptedException {
+        List<ChannelFuture> opening = new ArrayList<>();
+        for (int connection = 0; connection < connections; connection++) {
+            opening.add(connectOne(server, connection));
+            if (opening.size() == CONNECTING_AT_ONCE || connection == connections - 1) {
+                for (ChannelFuture opened : opening) {
+                    check(opened.await());
+                }
+                opening.clear();
+            }
+        }
+    }
+
+    private ChannelFuture connectOne(SocketAddress server, int connection) {
+        int index = connection % loops.size();
+        StreamClient client = new StreamClient(connection);
+        ChannelInitializer<SocketChannel> initializer = new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(SocketChannel channel) {
+                client.addTo(channel.pipeline());
+                pacers.get(index).add(client);
+            }
+        };
+        return new Bootstrap()
+                .group(loops.get(index))
+                .channel(NativeTransport.clientChannel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .handler(initializer)
+                .connect(server);
+    }
+
+    private static void check(ChannelFuture opened) {
+        if (!opened.isSuccess()) {
+            throw new ProgramException(
+                    "a client could not connect: " + opened.cause().getMessage()
+                            + " (for many connections, raise the limit of open files: ulimit -n)",
+                    opened.cause());
+        }
+    }
+
+    /** Begins to send, at a rate for all clients together. */
+    void start(double framesPerSecond) throws InterruptedException {
+        int connections = sum(onEachLoop(pacer -> (long) pacer.clients().size()));
+        run(pacer -> pacer.start(framesPerSecond * pacer.clients().size() / connections));
+    }
+
+    private static int sum(List<Long> numbers) {
+        return numbers.stream().mapToInt(Long::intValue).sum();
+    }
+
+    /** For each client the longest time that a frame took to come back, in nanoseconds, since the last call. */
+    List<Long> takeLongestWaits() throws InterruptedException {
+        return onEachLoop(pacer -> {
+                    long now = System.nanoTime();
+                    return pacer.clients().stream()
+                            .map(client -> client.ledger().takeLongestWait(now))
+                            .toList();
+                })
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    ClientTotals totals() throws InterruptedException {
+        return onEachLoop(pacer -> ClientTotals.of(pacer.clients())).stream()
+                .reduce(ClientTotals.NONE, ClientTotals::plus);
+    }
+
+    /** Without the clients whose connection ended. */
+    ClientTotals totalsOfUnbroken() throws InterruptedException {
+        return onEachLoop(pacer -> ClientTotals.of(pacer.clients().stream()
+                        .filter(client -> client.broken() == null)
+                        .toList()))
+                .stream()
+                .reduce(ClientTotals.NONE, ClientTotals::plus);
+    }
+
+    /** Sends no more, waits for the last echoes, and closes the connections. */
+    void end(Duration patience) throws InterruptedException {
+        run(Pacer::stop);
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (totals().awaited() > 0 && System.nanoTime() - deadline < 0) {
+            Thread.sleep(POLL_MILLIS);
+        }
+        run(pacer -> pacer.clients().forEach(StreamClient::end));
+    }
+
+    private void run(Consumer<Pacer> action) throws InterruptedException {
+        List<Boolean> unused = onEachLoop(pacer -> {
+            action.accept(pacer);
+            return true;
+        });
+        assert unused.size() == loops.size();
+    }
+
+    private <T> List<T> onEachLoop(Function<Pacer, T> question) throws InterruptedException {
+        List<Future<T>> answers = new ArrayList<>();
+        for (int i = 0; i < loops.size(); i++) {
+            Pacer pacer = pacers.get(i);
+            answers.add(loops.get(i).submit(() -> question.apply(pacer)));
+        }
+        List<T> results = new ArrayList<>();
+        for (Future<T> answer : answers) {
+            results.add(answer.sync().getNow());
+        }
+        return results;
+    }
+}

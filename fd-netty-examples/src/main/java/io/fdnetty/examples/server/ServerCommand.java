@@ -1,0 +1,141 @@
+package io.fdnetty.examples.server;
+
+import io.fdnetty.UpgradeException;
+import io.fdnetty.Upgrader;
+import io.fdnetty.examples.NativeTransport;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/**
+ * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to a
+ * successor, and tell each event on standard output.
+ *
+ * <p>SIGTERM and Ctrl-C close the listeners, write out what the connections are owed, and close them.
+ */
+abstract class ServerCommand implements Callable<Integer> {
+    @Option(
+            names = "--upgrade",
+            required = true,
+            paramLabel = "SOCKET",
+            description = "Where a successor meets this server: the path of a Unix socket in a directory that only you"
+                    + " can write. Start the same line again to upgrade.")
+    @SuppressWarnings("NullAway.Init") // injected by picocli
+    private Path socket;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "How long connections that cannot move may live on after an upgrade or a stop"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int drainSeconds;
+
+    private final ServerEvents events = new ServerEvents(System.out);
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    /** The name that both processes must share. */
+    abstract String application();
+
+    /** Binds the listener; each connection must be given to {@link #track}. */
+    abstract Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers) throws Exception;
+
+    /** A connection lives in this process; it is closed when the server is stopped. */
+    final void track(Channel connection) {
+        connections.add(connection);
+    }
+
+    @Override
+    public final Integer call() throws Exception {
+        EventLoopGroup acceptors = NativeTransport.eventLoops("accept", 1);
+        EventLoopGroup workers = NativeTransport.eventLoops("work", 0);
+        int status = ExitCode.SOFTWARE;
+        try {
+            serve(acceptors, workers);
+            status = ExitCode.OK;
+        } finally {
+            end(status);
+        }
+        return status;
+    }
+
+    private void serve(EventLoopGroup acceptors, EventLoopGroup workers) throws Exception {
+        try (Upgrader upgrader = start(acceptors, workers)) {
+            events.awaitEnd(upgrader);
+        }
+    }
+
+    /** Returns when this process accepts connections. */
+    private Upgrader start(EventLoopGroup acceptors, EventLoopGroup workers) throws Exception {
+        Upgrader upgrader = null;
+        try {
+            upgrader = Upgrader.builder(socket)
+                    .name(application())
+                    .version(version())
+                    .drainTimeout(Duration.ofSeconds(drainSeconds))
+                    .listener(events)
+                    .build();
+            start(upgrader, bind(upgrader, acceptors, workers));
+            return upgrader;
+        } catch (Exception e) {
+            if (e instanceof UpgradeException failure) {
+                events.upgradeFailed(failure.step(), String.valueOf(failure.getMessage()));
+            }
+            if (upgrader != null) {
+                upgrader.close();
+            }
+            throw e;
+        }
+    }
+
+    private void start(Upgrader upgrader, Channel listener) throws UpgradeException {
+        events.listening(((InetSocketAddress) listener.localAddress()).getPort());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(upgrader, listener), "stop"));
+        upgrader.ready();
+    }
+
+    private static String version() {
+        String version = ServerCommand.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
+    /** Runs when the process is told to end; the process ends when this returns. */
+    private void stop(Upgrader upgrader, Channel listener) {
+        if (ended.get()) {
+            return;
+        }
+        upgrader.close();
+        listener.close().awaitUninterruptibly();
+        connections.forEach(ServerCommand::sayGoodbye);
+        connections
+                .newCloseFuture()
+                .awaitUninterruptibly(Duration.ofSeconds(drainSeconds).toMillis());
+        end(ExitCode.OK);
+    }
+
+    /** Reads no more, writes what is owed, closes. */
+    private static void sayGoodbye(Channel connection) {
+        connection.eventLoop().execute(() -> {
+            connection.config().setAutoRead(false);
+            connection.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        });
+    }
+
+    private void end(int status) {
+        if (ended.compareAndSet(false, true)) {
+            events.exit(status);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.fdnetty.examples.server;
+
+import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeListener;
+import io.fdnetty.UpgradeReport;
+import io.fdnetty.Upgrader;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Tells each event of a server in one line on standard output. Thread-safe. */
+final class ServerEvents implements UpgradeListener {
+    /** The incumbent's phase that begins with CUTOVER. */
+    private static final String MOVING = "Moving";
+
+    private final PrintStream out;
+    private final long pid = ProcessHandle.current().pid();
+    private final CompletableFuture<UpgradeReport> end = new CompletableFuture<>();
+
+    ServerEvents(PrintStream out) {
+        this.out = out;
+    }
+
+    void listening(int port) {
+        print(event("listening").with("port", port));
+    }
+
+    void exit(int status) {
+        print(event("exit").with("status", status));
+    }
+
+    @Override
+    public void serving(UpgradeReport report) {
+        print(event("ready").with("generation", report.generation()));
+    }
+
+    @Override
+    public void handedOver(UpgradeReport report) {
+        print(EventLine.of("handed-over")
+                .with("moved", report.moved())
+                .with("kept", report.kept())
+                .with("closed", report.closed())
+                .with("millis", report.total().toMillis())
+                .with("switch-micros", sinceCutover(report.phases()).toNanos() / 1_000)
+                .with("pause-p50-micros", report.pauses().p50())
+                .with("pause-p99-micros", report.pauses().p99())
+                .with("pause-max-micros", report.pauses().max())
+                .with("pid", pid));
+    }
+
+    @Override
+    public void drained(UpgradeReport report) {
+        print(event("drained").with("moved", report.moved()).with("closed", report.closed()));
+        end.complete(report);
+    }
+
+    @Override
+    public void upgradeFailed(String step, String reason) {
+        print(EventLine.of("upgrade-failed")
+                .with("step", step)
+                .with("reason", reason)
+                .with("pid", pid));
+    }
+
+    /**
+     * Blocks until a successor has taken over and nothing is left here.
+     *
+     * @throws UpgradeException if this process took over, but had to give back what it took
+     */
+    void awaitEnd(Upgrader upgrader) throws InterruptedException, UpgradeException {
+        upgrader.handedOver().whenComplete((report, failure) -> {
+            if (failure instanceof UpgradeException) {
+                end.completeExceptionally(failure); // success is when the last event has been told, too
+            }
+        });
+        try {
+            end.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UpgradeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The time of the phases from CUTOVER on; they come in the order in which they were entered. */
+    private static Duration sinceCutover(Map<String, Duration> phases) {
+        Duration sum = Duration.ZERO;
+        boolean begun = false;
+        for (Map.Entry<String, Duration> phase : phases.entrySet()) {
+            begun |= phase.getKey().equals(MOVING);
+            sum = begun ? sum.plus(phase.getValue()) : sum;
+        }
+        return sum;
+    }
+
+    private EventLine event(String name) {
+        return EventLine.of(name).with("pid", pid);
+    }
+
+    private void print(EventLine line) {
+        line.print(out);
+    }
+}
