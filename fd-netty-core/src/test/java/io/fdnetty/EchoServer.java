@@ -1,0 +1,68 @@
+package io.fdnetty;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** One generation of a server with live connections, in this process: frames of a 4-byte length, answered with themselves. */
+final class EchoServer implements AutoCloseable {
+    final Upgrader upgrader;
+    final EventLoopGroup group =
+            new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("echo", true), EpollIoHandler.newFactory());
+    final Channel listener;
+
+    private EchoServer(Upgrader upgrader, int port) throws InterruptedException {
+        this.upgrader = upgrader;
+        this.listener = new ServerBootstrap()
+                .group(group)
+                .channelFactory(upgrader.listener("echo"))
+                .childHandler(upgrader.movable("echo", new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new LengthFieldBasedFrameDecoder(1 << 24, 0, 4), new Echo());
+                    }
+                }))
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .sync()
+                .channel();
+    }
+
+    static EchoServer start(Path socket, UnaryOperator<UpgraderBuilder> settings)
+            throws UpgradeException, InterruptedException {
+        EchoServer server = new EchoServer(
+                settings.apply(Upgrader.builder(socket).name("echo")).build(), 0);
+        server.upgrader.ready();
+        return server;
+    }
+
+    int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    @Override
+    public void close() {
+        upgrader.close();
+        listener.close().syncUninterruptibly();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.writeAndFlush((ByteBuf) message);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.fdnetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UpgraderTest {
+    @TempDir
+    Path directory;
+
+    private Path socket() {
+        return directory.resolve("upgrade.sock");
+    }
+
+    @Test
+    void aLiveConnectionGoesOnInTheSuccessor() throws Exception {
+        try (EchoServer first = EchoServer.start(socket(), UnaryOperator.identity());
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), first.port())) {
+            client.setSoTimeout(10_000);
+            echo(client, "one");
+            try (EchoServer second = EchoServer.start(socket(), UnaryOperator.identity())) {
+                UpgradeReport report =
+                        first.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThat(report.moved()).isEqualTo(1);
+                assertThat(second.port()).isEqualTo(first.port());
+                echo(client, "two");
+                try (Socket late = new Socket(InetAddress.getLoopbackAddress(), second.port())) {
+                    late.setSoTimeout(10_000);
+                    echo(late, "three");
+                }
+                assertThat(second.upgrader.generation()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void aProcessThatStillStartsRefusesASuccessor() throws Exception {
+        try (Upgrader starting = Upgrader.builder(socket()).name("echo").build()) {
+            assertThat(starting.tookOver()).isFalse();
+            assertThatThrownBy(() -> Upgrader.builder(socket()).name("echo").build())
+                    .isInstanceOf(UpgradeException.class)
+                    .hasMessageContaining("still starting");
+        }
+    }
+
+    private static void echo(Socket client, String text) throws IOException {
+        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        out.writeInt(bytes.length);
+        out.write(bytes);
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        byte[] answer = new byte[in.readInt()];
+        in.readFully(answer);
+        assertThat(answer).isEqualTo(bytes);
+    }
+}
