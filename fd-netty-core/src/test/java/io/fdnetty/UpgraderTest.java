@@ -44,6 +44,34 @@ class UpgraderTest {
     }
 
     @Test
+    void fiftyUpgradesInARowLeaveNothingBehind() throws Exception {
+        EchoServer serving = EchoServer.start(socket(), UnaryOperator.identity());
+        Usage settled = null;
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), serving.port())) {
+            client.setSoTimeout(10_000);
+            for (int upgrade = 1; upgrade <= 50; upgrade++) {
+                EchoServer old = serving;
+                serving = EchoServer.start(socket(), UnaryOperator.identity());
+                assertThat(old.upgrader
+                                .handedOver()
+                                .toCompletableFuture()
+                                .get(10, TimeUnit.SECONDS)
+                                .moved())
+                        .isEqualTo(1);
+                echo(client, "upgrade " + upgrade);
+                old.close();
+                if (upgrade == 10) {
+                    settled = Usage.now();
+                }
+            }
+            assertThat(serving.upgrader.generation()).isEqualTo(51);
+            Usage.awaitAtMost(settled);
+        } finally {
+            serving.close();
+        }
+    }
+
+    @Test
     void aProcessThatStillStartsRefusesASuccessor() throws Exception {
         try (Upgrader starting = Upgrader.builder(socket()).name("echo").build()) {
             assertThat(starting.tookOver()).isFalse();
@@ -53,7 +81,7 @@ class UpgraderTest {
         }
     }
 
-    private static void echo(Socket client, String text) throws IOException {
+    static void echo(Socket client, String text) throws IOException {
         byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         DataOutputStream out = new DataOutputStream(client.getOutputStream());
         out.writeInt(bytes.length);
