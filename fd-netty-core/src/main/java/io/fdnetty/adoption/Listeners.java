@@ -258,6 +258,11 @@ public final class Listeners {
 
     private CompletableFuture<Void> close(Listener listener) {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        EventLoop loop = Loops.of(listener.channel());
+        if (loop == null || loop.isShutdown()) {
+            closeCopy(listener, done); // no close future would ever tell
+            return done;
+        }
         listener.channel().closeFuture().addListener(closed -> done.complete(null));
         listener.channel().close();
         return done;

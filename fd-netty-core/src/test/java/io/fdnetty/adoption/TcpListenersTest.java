@@ -323,6 +323,9 @@ class TcpListenersTest {
                     .await();
             assertThat(bind.cause()).hasMessageContaining("incompatible event loop");
             assertThat(successor.all()).isEmpty();
+            get(successor.stopAll());
+            get(successor.retireAll());
+            get(successor.closeAll());
         } finally {
             nio.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
         }
