@@ -42,6 +42,7 @@ final class Arriving implements Arrival, Gate.Owner {
     private @Nullable Runnable delivery;
 
     private LongConsumer started = pauseMicros -> {};
+    private String rejection = "";
 
     private Arriving(
             LiveConnections connections,
@@ -133,7 +134,7 @@ final class Arriving implements Arrival, Gate.Owner {
 
     private void arrive(Listener listener) {
         channel.pipeline().addFirst(gate);
-        if (Quiet.silence(channel)) {
+        if (connections.registersQuietly(channel)) {
             deliver(listener);
         } else {
             delivery = () -> deliver(listener);
@@ -158,7 +159,8 @@ final class Arriving implements Arrival, Gate.Owner {
         if (ended.compareAndSet(false, true)) {
             unit.release();
         }
-        answer(new RejectedArrival(unit.id(), "the channel was closed before it was taken over"));
+        answer(new RejectedArrival(
+                unit.id(), rejection.isEmpty() ? "the channel was closed as it arrived" : rejection));
     }
 
     private void answer(Arrival arrival) {
@@ -221,9 +223,8 @@ final class Arriving implements Arrival, Gate.Owner {
     }
 
     private void reject(String reason) {
-        if (ended.compareAndSet(false, true)) {
-            dismantle(reason);
-        }
+        rejection = reason;
+        endWith(reason);
         answer(new RejectedArrival(unit.id(), reason));
         if (delivery != null) {
             logger.error("Connection {} was taken over and could not be brought up: {}", unit.id(), reason);

@@ -54,6 +54,7 @@ final class Frozen implements Captured {
 
     private void releaseNow() {
         unit.release();
+        gate.outbound().closeWithChannel(channel);
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 

@@ -32,7 +32,19 @@ public final class LiveConnections {
     private final Map<Channel, String> listenerNames = new ConcurrentHashMap<>();
     private final Set<TrackedConnection> open = ConcurrentHashMap.newKeySet();
 
+    private final boolean quietly;
+
     public LiveConnections(Listeners listeners, MoveLimits limits) {
+        this(listeners, limits, true);
+    }
+
+    /**
+     * For tests.
+     *
+     * @param quietly false to do what is done where {@link Quiet} does not work
+     */
+    LiveConnections(Listeners listeners, MoveLimits limits, boolean quietly) {
+        this.quietly = quietly;
         this.listeners = requireNonNull(listeners, "listeners");
         this.limits = requireNonNull(limits, "limits");
     }
@@ -88,6 +100,10 @@ public final class LiveConnections {
      */
     public static boolean isArriving(Channel channel) {
         return Arriving.in(channel) != null;
+    }
+
+    boolean registersQuietly(Channel arriving) {
+        return quietly && Quiet.silence(arriving);
     }
 
     MoveLimits limits() {

@@ -1,0 +1,213 @@
+package io.fdnetty.migration;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.fdnetty.adoption.InheritedTable;
+import io.fdnetty.adoption.Listeners;
+import io.fdnetty.fd.Descriptor;
+import io.fdnetty.handover.ConnectionPart;
+import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.handover.HandlerState;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+
+/** One of the two servers between which the tests move connections; both live in this process, with loops of their own. */
+final class MovingServer implements AutoCloseable {
+    static final String LISTENER = "main";
+
+    /** The pipeline of a connection. */
+    interface Pipeline extends Consumer<Channel> {}
+
+    private final EventLoopGroup group;
+    private final Listeners listeners = new Listeners(new InheritedTable());
+    private final LiveConnections connections;
+    private final Channel channel;
+
+    MovingServer(Pipeline pipeline) throws Exception {
+        this(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline);
+    }
+
+    MovingServer(MoveOptions options, Pipeline pipeline) throws Exception {
+        this(options, MoveLimits.defaults(), pipeline);
+    }
+
+    MovingServer(MoveOptions options, MoveLimits limits, Pipeline pipeline) throws Exception {
+        this(options, limits, pipeline, true);
+    }
+
+    MovingServer(MoveOptions options, MoveLimits limits, Pipeline pipeline, boolean quietly) throws Exception {
+        group = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+        connections = new LiveConnections(listeners, limits, quietly);
+        ChannelHandler initializer = new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel child) {
+                pipeline.accept(child);
+            }
+        };
+        channel = new ServerBootstrap()
+                .group(group)
+                .channelFactory(listeners.tcp(LISTENER))
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(connections.movable("test", initializer, options))
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sync()
+                .channel();
+        listeners.releaseAll();
+    }
+
+    LiveConnections connections() {
+        return connections;
+    }
+
+    /** A connected client that gives up after ten seconds without a byte. */
+    Socket connect() throws IOException {
+        return connect(0);
+    }
+
+    Socket connect(int receiveBuffer) throws IOException {
+        Socket client = new Socket();
+        if (receiveBuffer > 0) {
+            client.setReceiveBufferSize(receiveBuffer);
+        }
+        client.connect(channel.localAddress());
+        client.setSoTimeout(10_000);
+        client.setTcpNoDelay(true);
+        return client;
+    }
+
+    /** The only open connection, once there is one. */
+    LiveConnection only() {
+        Eventually.holds("one open connection", () -> connections.open().size() == 1);
+        return connections.open().iterator().next();
+    }
+
+    /** Stops the connection; it must be able to move. */
+    Captured capture(LiveConnection connection) throws Exception {
+        Outcome outcome = tryCapture(connection);
+        if (outcome.captured() == null) {
+            throw new AssertionError(outcome);
+        }
+        return outcome.captured();
+    }
+
+    Outcome tryCapture(LiveConnection connection) throws Exception {
+        return outcomes(connection).take();
+    }
+
+    /** How a capture ends, or that it must wait. */
+    record Outcome(String what, String reason, Captured captured) {}
+
+    /** Everything that the listener of a capture hears. */
+    static final class Outcomes implements CaptureListener {
+        private final BlockingQueue<Outcome> heard = new LinkedBlockingQueue<>();
+
+        Outcome take() throws InterruptedException {
+            Outcome next = heard.poll(10, SECONDS);
+            if (next == null) {
+                throw new AssertionError("the listener of a capture heard nothing");
+            }
+            return next;
+        }
+
+        boolean isEmpty() {
+            return heard.isEmpty();
+        }
+
+        @Override
+        public void captured(LiveConnection connection, Captured captured) {
+            heard.add(new Outcome("captured", "", captured));
+        }
+
+        @Override
+        public void notNow(LiveConnection connection, String reason) {
+            heard.add(new Outcome("notNow", reason, null));
+        }
+
+        @Override
+        public void notMovable(LiveConnection connection, String reason) {
+            heard.add(new Outcome("notMovable", reason, null));
+        }
+
+        @Override
+        public void closed(LiveConnection connection) {
+            heard.add(new Outcome("closed", "", null));
+        }
+    }
+
+    Outcomes outcomes(LiveConnection connection) {
+        Outcomes outcomes = new Outcomes();
+        connection.capture(outcomes);
+        return outcomes;
+    }
+
+    /** What arrives here when that unit is sent: a copy of everything. */
+    Arrival adopt(ConnectionUnit sent) throws Exception {
+        return adopt(sent, sent.version());
+    }
+
+    Arrival adopt(ConnectionUnit sent, int version) throws Exception {
+        return adopt(connections, sent, version);
+    }
+
+    static Arrival adopt(LiveConnections connections, ConnectionUnit sent, int version) throws Exception {
+        CompletableFuture<Arrival> arrival = new CompletableFuture<>();
+        connections.adopt(copy(sent, version), arrival::complete);
+        return arrival.get(10, SECONDS);
+    }
+
+    /** Moves a stopped connection here, all the way. */
+    LiveConnection move(Captured captured) throws Exception {
+        Arrival arrival = adopt(captured.unit());
+        if (!arrival.isAdopted()) {
+            throw new AssertionError(arrival.rejection());
+        }
+        CompletableFuture<Long> started = new CompletableFuture<>();
+        arrival.start(started::complete);
+        started.get(10, SECONDS);
+        captured.release();
+        return only();
+    }
+
+    private static ConnectionUnit copy(ConnectionUnit sent, int version) throws IOException {
+        ConnectionPart part = sent.parts().get(0);
+        List<HandlerState> states = part.state().stream()
+                .map(state -> new HandlerState(
+                        state.name(), state.version(), state.bytes().copy()))
+                .toList();
+        Descriptor descriptor;
+        try (DescriptorCopier copier = new DescriptorCopier()) {
+            descriptor = copier.copy(part.descriptor());
+        }
+        ConnectionPart copy = new ConnectionPart(
+                part.role(),
+                part.listener(),
+                descriptor,
+                part.flags(),
+                part.unread().copy(),
+                part.unwritten().copy(),
+                states);
+        return new ConnectionUnit(sent.id(), sent.kind(), version, sent.capturedAtMicros(), List.of(copy));
+    }
+
+    @Override
+    public void close() {
+        connections.open().forEach(connection -> connection.channel().close());
+        channel.close().syncUninterruptibly();
+        group.shutdownGracefully(0, 5, SECONDS).syncUninterruptibly();
+    }
+}

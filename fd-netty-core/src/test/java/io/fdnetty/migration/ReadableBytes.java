@@ -1,0 +1,15 @@
+package io.fdnetty.migration;
+
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.lang.reflect.Method;
+
+/** How many bytes a decoder has read and not decoded. */
+final class ReadableBytes {
+    private ReadableBytes() {}
+
+    static int of(ByteToMessageDecoder decoder) throws ReflectiveOperationException {
+        Method readable = ByteToMessageDecoder.class.getDeclaredMethod("actualReadableBytes");
+        readable.setAccessible(true);
+        return (int) readable.invoke(decoder);
+    }
+}

@@ -1,0 +1,225 @@
+package io.fdnetty.migration;
+
+import static io.fdnetty.migration.Clients.read;
+import static io.fdnetty.migration.Clients.send;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdnetty.testing.DescriptorLeaks;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Connections whose handlers have a state that moves along. */
+@ExtendWith(DescriptorLeaks.class)
+@Timeout(60)
+class RestoredTest {
+    private final List<String> lifeInA = new CopyOnWriteArrayList<>();
+    private final List<String> lifeInB = new CopyOnWriteArrayList<>();
+
+    @Test
+    void aHandlerGetsItsStateInsteadOfChannelActive() throws Exception {
+        try (MovingServer a = counting(lifeInA, "counter", 1, 1);
+                MovingServer b = counting(lifeInB, "counter", 1, 1);
+                Socket client = a.connect()) {
+            assertThat(read(client, 5)).isEqualTo("hello");
+            send(client, "x");
+            assertThat(read(client, 2)).isEqualTo("1\n");
+            b.move(a.capture(a.only()));
+            send(client, "x");
+            assertThat(read(client, 2)).isEqualTo("2\n");
+        }
+        assertThat(lifeInB).startsWith("added", "restored 1", "ConnectionRestored", "read");
+        assertThat(lifeInA).endsWith("removed").doesNotContain("inactive");
+    }
+
+    @Test
+    void handlersWithoutAStateGetChannelActiveAsEver() throws Exception {
+        List<String> before = new CopyOnWriteArrayList<>();
+        List<String> behind = new CopyOnWriteArrayList<>();
+        MovingServer.Pipeline pipeline = child ->
+                child.pipeline().addLast(new Diary(before), new Counter(lifeInB, "counter", 1, 1), new Diary(behind));
+        try (MovingServer a = counting(lifeInA, "counter", 1, 1);
+                MovingServer b = new MovingServer(MoveOptions.restored(), pipeline);
+                Socket client = a.connect()) {
+            read(client, 5);
+            LiveConnection moved = b.move(a.capture(a.only()));
+            assertThat(moved.channel().pipeline().names()).hasSize(4);
+        }
+        assertThat(before).startsWith("added", "active", "ConnectionRestored");
+        assertThat(behind).startsWith("added", "active", "ConnectionRestored");
+        assertThat(lifeInB).startsWith("added", "restored 1", "ConnectionRestored");
+    }
+
+    @Test
+    void aNewerHandlerTakesAnOlderState() throws Exception {
+        try (MovingServer a = counting(lifeInA, "counter", 1, 1);
+                MovingServer b = counting(lifeInB, "counter", 1, 3);
+                Socket client = a.connect()) {
+            read(client, 5);
+            b.move(a.capture(a.only()));
+            send(client, "x");
+            assertThat(read(client, 2)).isEqualTo("1\n");
+        }
+    }
+
+    @Test
+    void aStateThatIsTooNewIsRejected() throws Exception {
+        rejected(counting(lifeInA, "counter", 1, 3), counting(lifeInB, "counter", 1, 2), "has version 3");
+    }
+
+    @Test
+    void aStateThatNobodyTakesIsRejected() throws Exception {
+        rejected(
+                counting(lifeInA, "counter", 1, 1),
+                counting(lifeInB, "other", 1, 1),
+                "no handler takes the state counter");
+    }
+
+    @Test
+    void aStateThatCannotBeRestoredIsRejected() throws Exception {
+        MovingServer.Pipeline broken = child -> child.pipeline().addLast(new Broken(lifeInB));
+        rejected(
+                counting(lifeInA, "counter", 1, 1),
+                new MovingServer(MoveOptions.restored(), broken),
+                "restoring the state counter failed");
+        assertThat(lifeInB).containsExactly("added", "removed");
+    }
+
+    private static void rejected(MovingServer from, MovingServer to, String reason) throws Exception {
+        try (MovingServer a = from;
+                MovingServer b = to;
+                Socket client = a.connect()) {
+            read(client, 5);
+            Captured captured = a.capture(a.only());
+            Arrival arrival = b.adopt(captured.unit());
+            assertThat(arrival.isAdopted()).isFalse();
+            assertThat(arrival.rejection()).contains(reason);
+            assertThat(b.connections().open()).isEmpty();
+            captured.resume(arrival.rejection());
+            send(client, "x");
+            assertThat(read(client, 2)).isEqualTo("1\n");
+        }
+    }
+
+    @Test
+    void aKindOfAnotherVersionIsRejected() throws Exception {
+        try (MovingServer a = new MovingServer(Pipelines::raw);
+                MovingServer b = new MovingServer(MoveOptions.asAccepted().version(2, 3), Pipelines::raw);
+                Socket client = a.connect()) {
+            Captured captured = a.capture(a.only());
+            assertThat(b.adopt(captured.unit(), 1).rejection())
+                    .isEqualTo("test has version 1, versions 2 to 3 can be taken");
+            assertThat(b.adopt(captured.unit(), 4).isAdopted()).isFalse();
+            Arrival arrival = b.adopt(captured.unit(), 2);
+            assertThat(arrival.isAdopted()).isTrue();
+            arrival.start();
+            captured.release();
+            send(client, "x");
+            assertThat(read(client, 1)).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void whatAHandlerWritesAsItIsRestoredIsSentWhenTheConnectionStarts() throws Exception {
+        MovingServer.Pipeline talking = child -> child.pipeline().addLast(new Talking(lifeInB));
+        try (MovingServer a = counting(lifeInA, "counter", 1, 1);
+                MovingServer b = new MovingServer(MoveOptions.restored(), talking);
+                Socket client = a.connect()) {
+            read(client, 5);
+            Captured captured = a.capture(a.only());
+            Arrival arrival = b.adopt(captured.unit());
+            assertThat(client.getInputStream().available()).isZero();
+            arrival.start();
+            captured.release();
+            assertThat(read(client, 8)).isEqualTo("restored");
+        }
+    }
+
+    private static MovingServer counting(List<String> diary, String name, int oldest, int version) throws Exception {
+        return new MovingServer(
+                MoveOptions.restored(), child -> child.pipeline().addLast(new Counter(diary, name, oldest, version)));
+    }
+
+    /** Greets, and answers every read with the number of reads. */
+    private static class Counter extends Diary implements MovableHandler {
+        private final String name;
+        private final int oldest;
+        private final int version;
+        private int count;
+
+        Counter(List<String> diary, String name, int oldest, int version) {
+            super(diary);
+            this.name = name;
+            this.oldest = oldest;
+            this.version = version;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            super.channelActive(ctx);
+            ctx.writeAndFlush(Unpooled.copiedBuffer("hello", UTF_8));
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ((ByteBuf) msg).release();
+            write("read");
+            ctx.writeAndFlush(Unpooled.copiedBuffer(++count + "\n", UTF_8));
+        }
+
+        @Override
+        public String stateName() {
+            return name;
+        }
+
+        @Override
+        public int stateVersion() {
+            return version;
+        }
+
+        @Override
+        public int oldestStateVersion() {
+            return oldest;
+        }
+
+        @Override
+        public void saveState(ChannelHandlerContext ctx, ByteBuf out) {
+            out.writeInt(count);
+        }
+
+        @Override
+        public void restoreState(ChannelHandlerContext ctx, int from, ByteBuf in) {
+            count = in.readInt();
+            write("restored " + from);
+        }
+    }
+
+    private static final class Broken extends Counter {
+        Broken(List<String> diary) {
+            super(diary, "counter", 1, 1);
+        }
+
+        @Override
+        public void restoreState(ChannelHandlerContext ctx, int from, ByteBuf in) {
+            throw new IllegalStateException("test");
+        }
+    }
+
+    private static final class Talking extends Counter {
+        Talking(List<String> diary) {
+            super(diary, "counter", 1, 1);
+        }
+
+        @Override
+        public void restoreState(ChannelHandlerContext ctx, int from, ByteBuf in) {
+            ctx.writeAndFlush(Unpooled.copiedBuffer("restored", UTF_8));
+        }
+    }
+}
