@@ -1,5 +1,6 @@
 package io.fdnetty.examples;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -12,7 +13,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Turns what a program throws into one line on standard error and an exit status: 2 for the command line, 1 for the rest. */
-final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    Failures() {}
+
     @Override
     public int handleParseException(ParameterException failure, String[] args) {
         CommandLine commandLine = failure.getCommandLine();
@@ -33,7 +36,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
 
     /** One line for any failure; a name of an exception only where it carries no message that says it. */
-    static String describe(Throwable failure) {
+    public static String describe(Throwable failure) {
         String message = failure.getMessage();
         if (failure instanceof NoSuchFileException) {
             return message + ": no such file or directory";
@@ -52,7 +55,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     private static boolean isWritten(Throwable failure) {
         return failure instanceof ProgramException
                 || failure.getClass().getName().startsWith("io.fdnetty.")
-                || failure instanceof java.io.IOException;
+                || failure instanceof IOException;
     }
 
     private static String oneLine(String message) {

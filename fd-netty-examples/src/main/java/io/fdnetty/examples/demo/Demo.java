@@ -56,7 +56,7 @@ final class Demo {
         server.await("ready", START_LIMIT);
         SocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), (int) port);
         progress.line("server 1: pid " + server.pid() + ", port " + port + ", Java "
-                + fleet.runtime(1).feature());
+                + fleet.runtime(1).feature() + ", control socket " + fleet.socket());
 
         ClientSwarm clients = new ClientSwarm(loops);
         clients.connect(address, plan.connections());

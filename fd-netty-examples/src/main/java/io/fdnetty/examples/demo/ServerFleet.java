@@ -34,8 +34,13 @@ final class ServerFleet implements AutoCloseable {
         this.runtimes = List.copyOf(runtimes);
         this.log = log;
         directory = Files.createTempDirectory("fd-netty-demo-"); // mode 0700
-        String socket = directory.resolve("echo.sock").toString();
-        arguments = List.of("echo", "--port", "0", "--upgrade", socket, "--drain", String.valueOf(drainSeconds));
+        arguments = List.of(
+                "echo", "--port", "0", "--upgrade", socket().toString(), "--drain", String.valueOf(drainSeconds));
+    }
+
+    /** Where a successor meets the server. */
+    Path socket() {
+        return directory.resolve("echo.sock");
     }
 
     /** Starts the next generation. */

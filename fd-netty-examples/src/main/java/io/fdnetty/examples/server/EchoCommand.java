@@ -1,6 +1,7 @@
 package io.fdnetty.examples.server;
 
 import io.fdnetty.Upgrader;
+import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.ProgramException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -9,6 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import java.net.InetSocketAddress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,19 +62,21 @@ public final class EchoCommand extends ServerCommand {
 
     @Override
     Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers) throws InterruptedException {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new ProgramException("cannot listen on " + host + ": there is no such host");
+        }
         ChannelFuture bound = new ServerBootstrap()
                 .group(acceptors, workers)
                 .channelFactory(upgrader.listener("echo"))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(upgrader.movable("echo", new EchoInitializer()))
-                .bind(host, port)
+                .bind(address)
                 .await();
         if (!bound.isSuccess()) {
             throw new ProgramException(
-                    "cannot listen on " + host + ":" + port + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
+                    "cannot listen on " + host + ":" + port + ": " + Failures.describe(bound.cause()), bound.cause());
         }
         return bound.channel();
     }

@@ -2,6 +2,7 @@ package io.fdnetty.examples.server;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
+import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.NativeTransport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
@@ -90,13 +92,22 @@ abstract class ServerCommand implements Callable<Integer> {
             start(upgrader, bind(upgrader, acceptors, workers));
             return upgrader;
         } catch (Exception e) {
-            if (e instanceof UpgradeException failure) {
-                events.upgradeFailed(failure.step(), String.valueOf(failure.getMessage()));
-            }
-            if (upgrader != null) {
-                upgrader.close();
-            }
+            giveUp(upgrader, e);
             throw e;
+        }
+    }
+
+    /** A predecessor learns why, and serves on. */
+    private void giveUp(@Nullable Upgrader upgrader, Exception cause) {
+        String reason = Failures.describe(cause);
+        if (cause instanceof UpgradeException failure) {
+            events.upgradeFailed(failure.step(), reason);
+        } else if (upgrader != null && upgrader.tookOver()) {
+            events.upgradeFailed("bind", reason);
+        }
+        if (upgrader != null) {
+            upgrader.refuse(reason);
+            upgrader.close();
         }
     }
 
