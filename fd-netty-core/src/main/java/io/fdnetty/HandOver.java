@@ -201,6 +201,13 @@ final class HandOver implements IncumbentHost {
     }
 
     private void finish(IncumbentOutcome how) {
-        incumbency.ended(how, journal.report());
+        if (how instanceof IncumbentOutcome.HandedOver) {
+            server.listeners()
+                    .closeAll()
+                    .whenComplete((closed, thrown) ->
+                            server.control().execute(() -> incumbency.ended(how, journal.report())));
+        } else {
+            incumbency.ended(how, journal.report());
+        }
     }
 }

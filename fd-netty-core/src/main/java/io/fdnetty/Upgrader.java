@@ -259,7 +259,10 @@ public final class Upgrader implements AutoCloseable {
                     .whenComplete((retired, thrown) -> server.control()
                             .execute(() -> Drain.begin(
                                     server,
-                                    () -> handedOver.completeExceptionally(new UpgradeException("takeover", reason)))));
+                                    () -> server.listeners()
+                                            .closeAll()
+                                            .whenComplete((closed, none) -> handedOver.completeExceptionally(
+                                                    new UpgradeException("takeover", reason))))));
         }
     }
 }

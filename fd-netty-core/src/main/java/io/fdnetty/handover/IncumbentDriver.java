@@ -235,14 +235,14 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         }
     }
 
-    /** A byte that cannot be written means that the successor holds no read end any more. */
+    /** Nothing but a bug can make this fail: the pipe is empty, and one that nobody reads any more is no error. */
     private void takeBack() {
         try {
             if (lifeline != null) {
                 lifeline.takeBack();
             }
         } catch (IOException e) {
-            logger.debug("{} the life-line is gone at the other side: {}", channel(), e.toString());
+            logger.error("{} the life-line cannot be written", channel(), e);
         }
     }
 
