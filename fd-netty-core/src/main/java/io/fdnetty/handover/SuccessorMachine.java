@@ -123,12 +123,12 @@ public final class SuccessorMachine {
 
     private void sectionRejected(SuccessorEvent.SectionRejected event) {
         SuccessorPhase live = state.live();
-        require(SuccessorEnding.isBeforeCutover(live) || live instanceof Receiving, event);
+        require(SuccessorEnding.isBeforeCutover(live) || accepts(live), event);
         sections.unusable(event.name());
-        String reason = "state section \"" + event.name() + "\": " + event.reason();
-        if (state.isLost()) {
-            return; // if the incumbent is dead, this is better than nobody
+        if (state.isLost() || live instanceof Completing || live instanceof Serving) {
+            return; // whoever is the only server is better than none
         }
+        String reason = "state section \"" + event.name() + "\": " + event.reason();
         if (live instanceof Receiving) {
             breakOff(reason, false);
         } else {

@@ -66,6 +66,13 @@ final class SimIncumbent extends SimProcess {
     }
 
     @Override
+    void taken(Message message) {
+        if (message instanceof Message.Connections connections) {
+            connections.units().forEach(unit -> world.unit(unit.id()).delivered = true);
+        }
+    }
+
+    @Override
     void writesFailed() {
         if (random.nextBoolean()) {
             on(new IncumbentEvent.LocalFailure("write", "EPIPE"));

@@ -23,6 +23,7 @@ final class SimUnit {
     There successor = There.NOTHING;
     boolean resumed;
     boolean started;
+    boolean delivered;
     boolean acknowledged;
 
     SimUnit(long id) {

@@ -53,6 +53,11 @@ final class SimulationEnd {
         if (unit.acknowledged) {
             assertThat(unit.successor).as("acknowledged: %s", unit).isEqualTo(SimUnit.There.RUNNING);
         }
+        if (unit.delivered && world.successor.word == Lifeline.Word.DEAD && !world.successor.gaveUp) {
+            assertThat(unit.successor)
+                    .as("arrived whole, the incumbent died: %s", unit)
+                    .isIn(SimUnit.There.RUNNING, SimUnit.There.REJECTED);
+        }
         if (unit.successor == SimUnit.There.ABANDONED && !world.socket.lifelineByte) {
             assertThat(world.successor.word)
                     .as("abandoned to a dead incumbent: %s", unit)
