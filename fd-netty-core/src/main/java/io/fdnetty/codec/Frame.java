@@ -28,8 +28,17 @@ public final class Frame extends AbstractReferenceCounted {
         this.missing = missing;
     }
 
-    /** Takes ownership of the payload and of the descriptors. */
+    /**
+     * Takes ownership of the payload and of the descriptors, on failure too.
+     *
+     * @throws IllegalArgumentException if the type is not 0 to 255, or there are more than 65535 descriptors
+     */
     public static Frame of(int type, boolean skippable, ByteBuf payload, Descriptors descriptors) {
+        if ((type & ~0xff) != 0 || descriptors.size() > 0xffff) {
+            payload.release();
+            descriptors.release();
+            throw new IllegalArgumentException("type: " + type + ", descriptors: " + descriptors.size());
+        }
         return new Frame(type, skippable, payload, descriptors, 0);
     }
 

@@ -76,7 +76,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
         return switch (step) {
             case HEADER -> header.writableBytes();
             case PAYLOAD -> length - (payload == null ? 0 : payload.readableBytes());
-            case CARRIER, DESCRIPTORS -> DESCRIPTOR;
+            case CARRIER -> DESCRIPTOR;
+            case DESCRIPTORS -> announced == count ? HEADER_BYTES : DESCRIPTOR;
             case BROKEN -> HEADER_BYTES;
         };
     }
@@ -171,12 +172,22 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
                 collected = ctx.alloc().buffer(Math.min(length, FIRST_BYTES), length);
                 payload = collected;
             }
-            collected.writeBytes(bytes, Math.min(bytes.readableBytes(), length - collected.readableBytes()));
+            int more = Math.min(bytes.readableBytes(), length - collected.readableBytes());
+            makeRoom(collected, more);
+            collected.writeBytes(bytes, more);
             if (collected.readableBytes() < length) {
                 return;
             }
         }
         payloadIsWhole(ctx);
+    }
+
+    /** Doubles, because Netty's own growth gets linear above 4 MiB and so would copy a long payload again and again. */
+    private void makeRoom(ByteBuf collected, int more) {
+        int needed = collected.readableBytes() + more;
+        if (needed > collected.capacity()) {
+            collected.capacity((int) Math.min(length, Math.max(needed, 2L * collected.capacity())));
+        }
     }
 
     private void payloadIsWhole(ChannelHandlerContext ctx) {
@@ -248,6 +259,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        step = Step.BROKEN;
         discard();
     }
 

@@ -48,10 +48,19 @@ public final class FrameEncoder extends ChannelOutboundHandlerAdapter {
     /** Cuts the descriptors into messages; nothing is written yet. */
     private List<Descriptors> groups(List<Descriptor> descriptors) {
         List<Descriptors> groups = new ArrayList<>();
-        for (int from = 0; from < descriptors.size(); from += perMessage) {
-            groups.add(Descriptors.of(descriptors.subList(from, Math.min(from + perMessage, descriptors.size()))));
+        boolean done = false;
+        try {
+            for (int from = 0; from < descriptors.size(); from += perMessage) {
+                groups.add(Descriptors.of(descriptors.subList(from, Math.min(from + perMessage, descriptors.size()))));
+            }
+            done = true;
+            return groups;
+        } finally {
+            if (!done) {
+                groups.forEach(Descriptors::release);
+                descriptors.forEach(Descriptor::close);
+            }
         }
-        return groups;
     }
 
     private static ByteBuf header(ChannelHandlerContext ctx, Frame frame) {

@@ -36,8 +36,9 @@ public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
         Deque<Descriptor> descriptors = new ArrayDeque<>(frame.descriptors().takeAll());
         Message message = null;
         try {
-            message = new Payload(frame.payload(), descriptors, frame.missingDescriptors()).read(type);
-            checkEnd(type, frame.payload(), descriptors);
+            Payload payload = new Payload(frame.payload(), descriptors, frame.missingDescriptors());
+            message = payload.read(type);
+            payload.checkEnd(type);
             out.add(message);
             message = null;
         } catch (IllegalArgumentException e) {
@@ -57,15 +58,6 @@ public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
         logger.debug("Skipped {}", frame);
     }
 
-    private static void checkEnd(MessageType type, ByteBuf payload, Deque<Descriptor> descriptors) {
-        if (payload.isReadable()) {
-            throw new CorruptedFrameException(type + ": " + payload.readableBytes() + " bytes too many");
-        }
-        if (!descriptors.isEmpty()) {
-            throw new CorruptedFrameException(type + ": " + descriptors.size() + " descriptors too many");
-        }
-    }
-
     /** One payload, read from front to back, with the descriptors that came along. */
     private static final class Payload {
         private final ByteBuf in;
@@ -76,6 +68,16 @@ public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
             this.in = in;
             this.descriptors = descriptors;
             this.missing = missing;
+        }
+
+        void checkEnd(MessageType type) {
+            if (in.isReadable()) {
+                throw new CorruptedFrameException(type + ": " + in.readableBytes() + " bytes too many");
+            }
+            int tooMany = descriptors.size() + missing;
+            if (tooMany > 0) {
+                throw new CorruptedFrameException(type + ": " + tooMany + " descriptors too many");
+            }
         }
 
         Message read(MessageType type) {

@@ -24,6 +24,9 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
         List<Descriptor> descriptors = new ArrayList<>();
         int type = MessageType.of(message).number();
         if (message instanceof Message.StateChunk chunk) {
+            if (chunk.bytes().readableBytes() > MessageLimits.CHUNK) {
+                throw new IllegalArgumentException(chunk + ": at most " + MessageLimits.CHUNK);
+            }
             out.add(Frame.of(type, false, chunk.bytes().retain()));
             return;
         }
@@ -31,8 +34,9 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
         boolean done = false;
         try {
             write(message, payload, descriptors);
-            out.add(Frame.of(type, false, payload, Descriptors.of(descriptors)));
+            Descriptors all = Descriptors.of(descriptors);
             done = true;
+            out.add(Frame.of(type, false, payload, all));
         } finally {
             if (!done) {
                 payload.release();
@@ -50,7 +54,7 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
         } else if (message instanceof Message.Listeners listeners) {
             write(listeners, out, descriptors);
         } else if (message instanceof Message.StateBegin begin) {
-            Wire.putText(out, begin.name(), MessageLimits.NAME);
+            Wire.putName(out, begin.name());
             out.writeInt(begin.version());
             out.writeByte((begin.finalState() ? 1 : 0) | (begin.required() ? 2 : 0));
         } else if (message instanceof Message.StateEnd end) {
@@ -58,7 +62,7 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
         } else if (message instanceof Message.Offer offer) {
             write(offer, out);
         } else if (message instanceof Message.Connections connections) {
-            out.writeShort(connections.units().size());
+            Wire.putCount(out, "units", connections.units().size(), 2, MessageLimits.UNITS);
             connections.units().forEach(unit -> write(unit, out, descriptors));
         } else {
             writeAnswer(message, out);
@@ -67,7 +71,7 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
 
     private static void writeAnswer(Message message, ByteBuf out) {
         if (message instanceof Message.Adopted adopted) {
-            out.writeInt(adopted.ids().size());
+            Wire.putCount(out, "ids", adopted.ids().size(), 4, MessageLimits.IDS);
             adopted.ids().forEach(out::writeLong);
         } else if (message instanceof Message.Rejected rejected) {
             out.writeLong(rejected.id());
@@ -87,7 +91,7 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
 
     private static void write(Message.Hello hello, ByteBuf out) {
         out.writeShort(hello.minVersion()).writeShort(hello.maxVersion());
-        Wire.putText(out, hello.application(), MessageLimits.NAME);
+        Wire.putName(out, hello.application());
         Wire.putText(out, hello.applicationVersion(), MessageLimits.TEXT);
         out.writeLong(hello.pid()).writeShort(hello.descriptorsPerMessage()).writeInt(hello.maxPayload());
     }
@@ -98,9 +102,9 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
     }
 
     private static void write(Message.Listeners listeners, ByteBuf out, List<Descriptor> descriptors) {
-        out.writeShort(listeners.all().size());
+        Wire.putCount(out, "listeners", listeners.all().size(), 2, MessageLimits.LISTENERS);
         for (ListenerInfo listener : listeners.all()) {
-            Wire.putText(out, listener.name(), MessageLimits.NAME);
+            Wire.putName(out, listener.name());
             out.writeByte(Wire.KINDS.indexOf(listener.kind()));
             Wire.putText(out, listener.address(), MessageLimits.TEXT);
             out.writeByte(listener.role());
@@ -109,33 +113,33 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
     }
 
     private static void write(Message.Offer offer, ByteBuf out) {
-        out.writeInt(offer.connections()).writeShort(offer.finalSections().size());
+        out.writeInt(offer.connections());
+        Wire.putCount(out, "sections", offer.finalSections().size(), 2, MessageLimits.SECTIONS);
         for (SectionInfo section : offer.finalSections()) {
-            Wire.putText(out, section.name(), MessageLimits.NAME);
+            Wire.putName(out, section.name());
             out.writeInt(section.version()).writeBoolean(section.required());
         }
     }
 
     private static void write(ConnectionUnit unit, ByteBuf out, List<Descriptor> descriptors) {
         out.writeLong(unit.id());
-        Wire.putText(out, unit.kind(), MessageLimits.NAME);
-        out.writeInt(unit.version())
-                .writeLong(unit.capturedAtMicros())
-                .writeByte(unit.parts().size());
+        Wire.putName(out, unit.kind());
+        out.writeInt(unit.version()).writeLong(unit.capturedAtMicros());
+        Wire.putCount(out, "parts", unit.parts().size(), 1, MessageLimits.PARTS);
         for (ConnectionPart part : unit.parts()) {
-            Wire.putText(out, part.role(), MessageLimits.NAME);
-            Wire.putText(out, part.listener(), MessageLimits.NAME);
+            Wire.putName(out, part.role());
+            Wire.putName(out, part.listener());
             out.writeByte(part.flags());
             Wire.putBytes(out, part.unread());
             Wire.putBytes(out, part.unwritten());
-            out.writeByte(part.state().size());
+            Wire.putCount(out, "states", part.state().size(), 1, MessageLimits.STATES);
             part.state().forEach(state -> write(state, out));
             descriptors.add(forward(part.descriptor()));
         }
     }
 
     private static void write(HandlerState state, ByteBuf out) {
-        Wire.putText(out, state.name(), MessageLimits.NAME);
+        Wire.putName(out, state.name());
         out.writeInt(state.version());
         Wire.putBytes(out, state.bytes());
     }

@@ -31,6 +31,27 @@ final class Wire {
 
     private Wire() {}
 
+    /** Writes a name. @throws IllegalArgumentException if it is longer than a name may be; it identifies something, so it is not cut */
+    static void putName(ByteBuf out, String name) {
+        if (ByteBufUtil.utf8Bytes(name) > MessageLimits.NAME) {
+            throw new IllegalArgumentException("\"" + name + "\" is longer than " + MessageLimits.NAME + " bytes");
+        }
+        putText(out, name, MessageLimits.NAME);
+    }
+
+    /** Writes a number of 1, 2 or 4 bytes. @throws IllegalArgumentException if it is larger than the receiver takes */
+    static void putCount(ByteBuf out, String field, int value, int width, int most) {
+        if (value > most) {
+            throw new IllegalArgumentException(field + ": " + value + " (at most " + most + ')');
+        }
+        switch (width) {
+            case 1 -> out.writeByte(value);
+            case 2 -> out.writeShort(value);
+            default -> out.writeInt(value);
+        }
+    }
+
+    /** Writes a text for people, cut if it is too long. */
     static void putText(ByteBuf out, String text, int maxBytes) {
         int lengthAt = out.writerIndex();
         out.writeShort(0);
