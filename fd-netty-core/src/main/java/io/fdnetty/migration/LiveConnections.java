@@ -137,7 +137,7 @@ public final class LiveConnections {
 
     private @Nullable String findListenerName(Channel serverChannel) {
         for (Listener listener : listeners.all()) {
-            if (listener.channel() == serverChannel) {
+            if (listener.channel().equals(serverChannel)) {
                 return listener.name();
             }
         }

@@ -58,6 +58,7 @@ final class Survey {
     }
 
     /** Whether this is the handler that gives out the unread bytes when it is removed; known after {@link #refusal}. */
+    @SuppressWarnings("ReferenceEquality") // this one, and not one that is equal
     boolean isDecoder(ChannelHandler handler) {
         return handler == decoder;
     }
@@ -85,7 +86,7 @@ final class Survey {
 
     private @Nullable Refusal refusalOf(ChannelHandlerContext context) {
         ChannelHandler handler = context.handler();
-        if (context.executor() != channel.eventLoop()) {
+        if (!context.executor().equals(channel.eventLoop())) {
             return Refusal.never(named(context) + " runs on an executor of its own");
         }
         boolean declared = options.isDeclared(handler) || handler instanceof MovableHandler;
