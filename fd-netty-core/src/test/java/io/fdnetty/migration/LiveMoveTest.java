@@ -90,7 +90,7 @@ class LiveMoveTest {
             Captured captured = a.capture(connection);
             assertThat(captured.unit().parts().get(0).unread().readableBytes()).isEqualTo(frame.length / 2);
             b.move(captured);
-            CompletableFuture<Void> rest = CompletableFuture.runAsync(() -> sendRest(client, frame));
+            CompletableFuture<Void> rest = Background.run(() -> sendRest(client, frame));
             assertThat(readBytes(client, frame.length)).isEqualTo(frame);
             rest.join();
         }
@@ -141,8 +141,8 @@ class LiveMoveTest {
         try (MovingServer a = new MovingServer(Pipelines::frames);
                 MovingServer b = new MovingServer(Pipelines::frames);
                 Socket client = a.connect(32 << 10)) {
-            CompletableFuture<Long> writer = CompletableFuture.supplyAsync(() -> stream(client, moving, inFlight));
-            CompletableFuture<Long> reader = CompletableFuture.supplyAsync(() -> verify(client, inFlight));
+            CompletableFuture<Long> writer = Background.supply(() -> stream(client, moving, inFlight));
+            CompletableFuture<Long> reader = Background.supply(() -> verify(client, inFlight));
             MovingServer from = a;
             MovingServer to = b;
             for (int i = 0; i < 100; i++) {

@@ -159,7 +159,7 @@ class UnwrittenTest {
                 Socket client = a.connect()) {
             Channel channel = a.only().channel();
             CompletableFuture<?>[] writers = IntStream.range(0, 3)
-                    .mapToObj(writer -> CompletableFuture.runAsync(() -> write(channel, writer, on, written, failed)))
+                    .mapToObj(writer -> Background.run(() -> write(channel, writer, on, written, failed)))
                     .toArray(CompletableFuture[]::new);
             Eventually.holds("some are written", () -> written.size() > 30);
             b.move(a.capture(a.only()));
