@@ -123,7 +123,7 @@ public final class Lifeline implements AutoCloseable {
             if (closed.get()) {
                 return;
             }
-            alarm = loop.schedule(() -> end(Word.SILENT), deadline.toNanos(), TimeUnit.NANOSECONDS);
+            alarm = loop.schedule(this::lastLook, deadline.toNanos(), TimeUnit.NANOSECONDS);
             readiness.register().addListener(done -> {
                 if (done.isSuccess()) {
                     readiness.interest(true, false);
@@ -153,6 +153,14 @@ public final class Lifeline implements AutoCloseable {
         @Override
         public void loopCloses() {
             stop();
+        }
+
+        /** A process that was stopped for a while finds the alarm due before it has looked at the pipe. */
+        private void lastLook() {
+            ready(true, false, false);
+            if (!word.isDone()) {
+                end(Word.SILENT);
+            }
         }
 
         private void end(Word said) {

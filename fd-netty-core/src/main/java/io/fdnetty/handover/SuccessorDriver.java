@@ -114,7 +114,7 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
     @Override
     void broken(String reason) {
         logger.warn("The predecessor's bytes on the control socket cannot be understood: {}", reason);
-        on(new SuccessorEvent.AuthorFailed(reason));
+        inOrder(new SuccessorEvent.Unreadable(reason), false);
     }
 
     @Override

@@ -214,7 +214,8 @@ final class SuccessorEnding {
     private static boolean isStale(SuccessorEvent event) {
         return event instanceof CommonEvent.PeerEnded
                 || event instanceof CommonEvent.DeadlineReached
-                || event instanceof SuccessorEvent.WriteFailed;
+                || event instanceof SuccessorEvent.WriteFailed
+                || event instanceof SuccessorEvent.Unreadable;
     }
 
     private static void ignore(@SuppressWarnings("unused") SuccessorEvent event) {}

@@ -14,6 +14,12 @@ public sealed interface SuccessorEvent permits CommonEvent, SuccessorEvent.Local
      */
     record WriteFailed(String why) implements Local {}
 
+    /**
+     * The bytes of the control socket cannot be understood, or end inside a frame because the incumbent died while it wrote one.
+     * Nothing more can be received; {@link CommonEvent.PeerEnded} still follows.
+     */
+    record Unreadable(String why) implements Local {}
+
     /** The author has set the server up. */
     record AuthorReady() implements Local {}
 

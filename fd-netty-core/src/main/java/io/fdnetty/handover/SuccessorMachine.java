@@ -84,6 +84,8 @@ public final class SuccessorMachine {
     private void local(SuccessorEvent.Local event) {
         if (event instanceof SuccessorEvent.WriteFailed failed) {
             writeFailed(failed);
+        } else if (event instanceof SuccessorEvent.Unreadable unreadable) {
+            breakOff(unreadable.why(), true);
         } else if (event instanceof SuccessorEvent.AuthorReady) {
             authorReady(event);
         } else if (event instanceof SuccessorEvent.AuthorFailed failed) {

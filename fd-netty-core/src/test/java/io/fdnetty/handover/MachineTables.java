@@ -253,6 +253,7 @@ final class MachineTables {
 
     private static void successorEvents(PhaseTable<SuccessorMachine, SuccessorEvent> table) {
         table.event("Connected", CommonEvent.Connected::new);
+        table.event("Unreadable", () -> new SuccessorEvent.Unreadable("why"));
         table.event("AuthorReady", SuccessorEvent.AuthorReady::new);
         table.event("AuthorFailed", () -> new SuccessorEvent.AuthorFailed("why"));
         table.event("SectionRejected", () -> new SuccessorEvent.SectionRejected("rooms", "why"));

@@ -95,7 +95,7 @@ final class PhaseTable<M, E> {
         }
         try {
             List<?> actions = kind.feed().on(machine, event);
-            return answer(before, kind.phase().apply(machine), actions);
+            return answer(event, before, kind.phase().apply(machine), actions);
         } catch (IllegalStateException e) {
             if (!kind.phase().apply(machine).equals(before)) {
                 throw new AssertionError("changed by an illegal event: " + event, e);
@@ -104,7 +104,7 @@ final class PhaseTable<M, E> {
         }
     }
 
-    private static Answer answer(Phase before, Phase after, List<?> actions) {
+    private static Answer answer(Object event, Phase before, Phase after, List<?> actions) {
         List<String> names = new ArrayList<>();
         boolean error = false;
         for (Object action : actions) {
@@ -113,8 +113,10 @@ final class PhaseTable<M, E> {
                     && abort.reason().startsWith("protocol error");
             names.add(nameOf(action));
         }
-        boolean faulty =
-                after instanceof SuccessorPhase.ReadingOut reading && reading.faulty() && !after.equals(before);
+        boolean faulty = event instanceof CommonEvent.Received
+                && after instanceof SuccessorPhase.ReadingOut reading
+                && reading.faulty()
+                && !after.equals(before);
         if (error || faulty) {
             return new Answer("", "error");
         }

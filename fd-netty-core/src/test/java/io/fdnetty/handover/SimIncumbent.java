@@ -66,6 +66,13 @@ final class SimIncumbent extends SimProcess {
     }
 
     @Override
+    void torn() {
+        if (!revoking) {
+            on(new IncumbentEvent.LocalFailure("protocol", "torn"));
+        }
+    }
+
+    @Override
     void taken(Message message) {
         if (message instanceof Message.Connections connections) {
             connections.units().forEach(unit -> world.unit(unit.id()).delivered = true);

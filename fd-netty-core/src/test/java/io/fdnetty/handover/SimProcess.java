@@ -48,6 +48,8 @@ abstract class SimProcess {
 
     abstract void socketEnded();
 
+    abstract void torn();
+
     abstract void writesFailed();
 
     /** The socket took it whole; the process does not know yet. */
@@ -81,6 +83,11 @@ abstract class SimProcess {
     private void socketSteps(List<Step> steps) {
         if (!end.inbox.isEmpty()) {
             steps.add(new Step("receive " + end.inbox.peek().label(), () -> received(end.inbox.remove())));
+        } else if (world.socket.atEnd(end) && end.torn) {
+            steps.add(new Step("a torn frame", () -> {
+                end.torn = false;
+                torn();
+            }));
         } else if (world.socket.atEnd(end) && !endReported) {
             steps.add(new Step("end of socket", () -> {
                 endReported = true;

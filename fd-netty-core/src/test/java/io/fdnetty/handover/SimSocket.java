@@ -20,6 +20,9 @@ final class SimSocket {
         boolean shut;
         boolean outputBroken;
         boolean gone;
+
+        /** The peer died while it wrote a frame: what follows the last whole message is not one. */
+        boolean torn;
     }
 
     End peerOf(End end) {

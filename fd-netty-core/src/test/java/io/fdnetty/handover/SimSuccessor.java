@@ -58,6 +58,11 @@ final class SimSuccessor extends SimProcess {
     }
 
     @Override
+    void torn() {
+        on(new SuccessorEvent.Unreadable("torn"));
+    }
+
+    @Override
     void writesFailed() {
         on(new SuccessorEvent.WriteFailed("EPIPE"));
     }

@@ -116,6 +116,7 @@ final class Simulation {
     private void kill(SimProcess victim) {
         log("FAULT " + victim.name() + " dies");
         victim.dead = true;
+        socket.peerOf(victim.end).torn = !victim.outbox.isEmpty() && random.nextBoolean();
         victim.outbox.clear();
         socket.close(victim.end);
     }

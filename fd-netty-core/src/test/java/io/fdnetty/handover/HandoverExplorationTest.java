@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * <p>A run is decided by its seed; a failure names it. {@code -Dexplore.seed=N} runs that one again and prints what happened,
  * {@code -Dexplore.runs=N} runs more.
  */
-class ExplorationTest {
+class HandoverExplorationTest {
     private static final int RUNS = Integer.getInteger("explore.runs", 5_000);
     private static final String[] EVERY_OUTCOME = {
         "ReleaseUnits",
