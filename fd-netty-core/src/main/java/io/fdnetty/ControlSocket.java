@@ -15,6 +15,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelGroupFuture;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,9 +31,11 @@ final class ControlSocket {
 
     private final EventLoopGroup loop;
     private final FrameLimits limits;
+    private final ChannelGroup connections;
 
     ControlSocket(EventLoopGroup loop, int maxFrameBytes) {
         this.loop = loop;
+        this.connections = new DefaultChannelGroup(loop.next());
         this.limits = new FrameLimits(maxFrameBytes, MAX_DESCRIPTORS);
     }
 
@@ -64,10 +69,16 @@ final class ControlSocket {
                 .register();
     }
 
+    /** Closes every connection, but not the listener; done when all are closed. */
+    ChannelGroupFuture closeConnections() {
+        return connections.close();
+    }
+
     private ChannelInitializer<Channel> pipeline(Consumer<Channel> last) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
+                connections.add(channel);
                 channel.pipeline()
                         .addLast(
                                 new FrameDecoder(limits),

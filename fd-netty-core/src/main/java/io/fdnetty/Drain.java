@@ -7,7 +7,9 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,15 +22,16 @@ final class Drain {
 
     private final ServerContext server;
     private final Runnable done;
-    private int open;
-    private boolean counting = true;
+    private final Set<Channel> open = new HashSet<>();
 
     private Drain(ServerContext server, Runnable done) {
         this.server = server;
         this.done = done;
     }
 
-    /** Begins; {@code done} runs once, when no connection is left. */
+    /**
+     * Begins, before the listeners are let go of; {@code done} runs once, when no connection is left.
+     */
     static void begin(ServerContext server, Runnable done) {
         Drain drain = new Drain(server, done);
         drain.watch();
@@ -36,30 +39,23 @@ final class Drain {
     }
 
     private void watch() {
-        for (Channel child : children()) {
-            open++;
-            child.closeFuture().addListener(closed -> server.control().execute(this::closed));
-        }
-        counting = false;
-        check();
-    }
-
-    private List<Channel> children() {
-        List<Channel> children = new ArrayList<>();
         for (Listener listener : server.listeners().all()) {
-            children.addAll(listener.children());
+            open.addAll(listener.children());
         }
-        return children;
+        if (open.isEmpty()) {
+            server.control().execute(done);
+        }
+        for (Channel child : List.copyOf(open)) {
+            child.closeFuture().addListener(closed -> {
+                if (!server.control().isShuttingDown()) {
+                    server.control().execute(() -> closed(child));
+                }
+            });
+        }
     }
 
-    private void closed() {
-        open--;
-        check();
-    }
-
-    private void check() {
-        if (open == 0 && !counting) {
-            counting = true;
+    private void closed(Channel child) {
+        if (open.remove(child) && open.isEmpty()) {
             done.run();
         }
     }
@@ -72,7 +68,7 @@ final class Drain {
         server.control()
                 .schedule(
                         () -> {
-                            if (open > 0) {
+                            if (!open.isEmpty()) {
                                 step.run();
                             }
                         },
@@ -82,7 +78,10 @@ final class Drain {
 
     private void farewell() {
         List<LiveConnection> rest = new ArrayList<>(server.live().open());
-        logger.info("The drain deadline is reached: {} connections are left, {} of them are told", open, rest.size());
+        logger.info(
+                "The drain deadline is reached: {} connections are left, {} of them are told",
+                open.size(),
+                rest.size());
         for (int i = 0; i < rest.size(); i++) {
             LiveConnection connection = rest.get(i);
             after(FAREWELL_MILLIS * i / rest.size(), connection::farewell);
@@ -91,8 +90,7 @@ final class Drain {
     }
 
     private void close() {
-        List<Channel> rest = children();
-        logger.warn("Closing {} connections that did not end within the drain deadline", rest.size());
-        rest.forEach(Channel::close);
+        logger.warn("Closing {} connections that did not end within the drain deadline", open.size());
+        List.copyOf(open).forEach(Channel::close);
     }
 }

@@ -13,6 +13,7 @@ import io.fdnetty.handover.SectionOutput;
 import io.fdnetty.internal.sys.Carrier;
 import io.fdnetty.migration.LiveConnection;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -48,11 +49,17 @@ final class HandOver implements IncumbentHost {
         driver = protocol;
     }
 
-    /** Calls it off; what is not the successor's yet stays here. */
-    void cancel(String reason) {
-        if (driver != null) {
-            driver.cancel(reason);
+    /**
+     * Calls it off; what is not the successor's yet stays here.
+     *
+     * @return done when the successor's last words were read and the control connection is closed
+     */
+    Future<?> cancel(String reason) {
+        if (driver == null) {
+            return server.control().newSucceededFuture(null);
         }
+        driver.cancel(reason);
+        return driver.closed();
     }
 
     /** The successor's process id, as it says. */
@@ -168,11 +175,11 @@ final class HandOver implements IncumbentHost {
 
     @Override
     public void roleHandedOver() {
+        Drain.begin(server, this::drained);
         server.listeners().retireAll();
         UpgradeReport report = journal.report();
         server.events().tell(listener -> listener.handedOver(report));
         incumbency.handedOver(report);
-        Drain.begin(server, this::drained);
     }
 
     private void drained() {

@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.Future;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
@@ -82,11 +83,15 @@ final class Incumbency implements Reception.House {
         }
     }
 
-    /** The process ends for good, or starts no more: nobody finds it from here on. */
-    void leave() {
-        if (current != null) {
-            current.cancel("the incumbent is closing");
-        }
+    /**
+     * The process ends for good, or starts no more: nobody finds it from here on.
+     *
+     * @return done when a hand-over that was under way is called off
+     */
+    Future<?> leave() {
+        Future<?> calledOff = current == null
+                ? server.control().newSucceededFuture(null)
+                : current.cancel("the incumbent is closing");
         if (isListening()) {
             stopListening();
             try {
@@ -98,6 +103,7 @@ final class Incumbency implements Reception.House {
                         e.toString());
             }
         }
+        return calledOff;
     }
 
     /** The control listener, borrowed. */

@@ -27,11 +27,18 @@ final class KeptConnections {
         Kept before = kept.put(channel, new Kept(reason, forgotten));
         reasons.merge(reason, 1L, Long::sum);
         if (before == null) {
-            channel.closeFuture().addListener(closed -> control.execute(() -> ended(channel)));
+            channel.closeFuture().addListener(closed -> onControl(() -> ended(channel)));
         } else {
             uncount(before);
         }
         journal.kept(reasons);
+    }
+
+    /** Nobody counts any more once the upgrader is closed. */
+    private void onControl(Runnable task) {
+        if (!control.isShuttingDown()) {
+            control.execute(task);
+        }
     }
 
     /** It moves after all; false if it was not kept. */

@@ -119,13 +119,19 @@ final class Start {
         } catch (FileNotFoundException e) {
             return false;
         } catch (ConnectException e) {
-            if (String.valueOf(e.getMessage()).contains("refused")) {
+            if (isRefused(e)) {
                 return false;
             }
             throw cannotConnect(e);
         } catch (IOException e) {
             throw cannotConnect(e);
         }
+    }
+
+    /** ECONNREFUSED, which Netty tells by its text alone; the path, which is in the text too, does not count. */
+    private boolean isRefused(ConnectException e) {
+        String path = server.rendezvous().socket().toString();
+        return String.valueOf(e.getMessage()).replace(path, "").contains("refused");
     }
 
     private UpgradeException cannotConnect(IOException e) {

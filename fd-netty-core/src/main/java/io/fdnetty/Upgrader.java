@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Upgrader implements AutoCloseable {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Upgrader.class);
+
+    private static final long CLOSE_SECONDS = 5;
 
     private final ServerContext server;
     private final EventLoopGroup controlGroup;
@@ -197,7 +201,7 @@ public final class Upgrader implements AutoCloseable {
         closed = true;
         refuse("it was closed before it was ready");
         try {
-            server.control().submit(incumbency::leave).await(5, TimeUnit.SECONDS);
+            leave();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -205,8 +209,23 @@ public final class Upgrader implements AutoCloseable {
         shutDown();
     }
 
+    /** In this order: a hand-over's last words must be read before its connection is closed. */
+    private void leave() throws InterruptedException {
+        CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+        server.control()
+                .execute(() -> incumbency
+                        .leave()
+                        .addListener(calledOff ->
+                                server.socket().closeConnections().addListener(closed -> left.complete(null))));
+        try {
+            left.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            logger.warn("The control socket did not close in time", e);
+        }
+    }
+
     private void shutDown() {
-        controlGroup.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+        controlGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 
     private final class AsIncumbent implements Incumbency.Outcomes {
@@ -255,14 +274,17 @@ public final class Upgrader implements AutoCloseable {
             server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
             server.listeners()
                     .stopAll()
-                    .thenCompose(stopped -> server.listeners().retireAll())
-                    .whenComplete((retired, thrown) -> server.control()
-                            .execute(() -> Drain.begin(
-                                    server,
-                                    () -> server.listeners()
-                                            .closeAll()
-                                            .whenComplete((closed, none) -> handedOver.completeExceptionally(
-                                                    new UpgradeException("takeover", reason))))));
+                    .whenComplete((stopped, thrown) -> server.control().execute(() -> endAfter(reason)));
+        }
+
+        private void endAfter(String reason) {
+            Drain.begin(
+                    server,
+                    () -> server.listeners()
+                            .closeAll()
+                            .whenComplete((closed, thrown) ->
+                                    handedOver.completeExceptionally(new UpgradeException("takeover", reason))));
+            server.listeners().retireAll();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.fdnetty;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -15,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /** One generation of a server with live connections, in this process: frames of a 4-byte length, answered with themselves. */
@@ -24,27 +26,35 @@ final class EchoServer implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("echo", true), EpollIoHandler.newFactory());
     final Channel listener;
 
-    private EchoServer(Upgrader upgrader, int port) throws InterruptedException {
+    private EchoServer(Upgrader upgrader, ChannelHandler childHandler) throws InterruptedException {
         this.upgrader = upgrader;
         this.listener = new ServerBootstrap()
                 .group(group)
                 .channelFactory(upgrader.listener("echo"))
-                .childHandler(upgrader.movable("echo", new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new LengthFieldBasedFrameDecoder(1 << 24, 0, 4), new Echo());
-                    }
-                }))
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .childHandler(childHandler)
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sync()
                 .channel();
     }
 
+    /** A server whose connections move. */
     static EchoServer start(Path socket, UnaryOperator<UpgraderBuilder> settings)
             throws UpgradeException, InterruptedException {
-        EchoServer server = new EchoServer(
-                settings.apply(Upgrader.builder(socket).name("echo")).build(), 0);
-        server.upgrader.ready();
+        return start(socket, settings, (upgrader, initializer) -> upgrader.movable("echo", initializer));
+    }
+
+    /**
+     * @param childHandler makes the child handler out of the initializer of an echo pipeline
+     */
+    static EchoServer start(
+            Path socket,
+            UnaryOperator<UpgraderBuilder> settings,
+            BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler)
+            throws UpgradeException, InterruptedException {
+        Upgrader upgrader =
+                settings.apply(Upgrader.builder(socket).name("echo")).build();
+        EchoServer server = new EchoServer(upgrader, childHandler.apply(upgrader, new EchoPipeline()));
+        upgrader.ready();
         return server;
     }
 
@@ -57,6 +67,14 @@ final class EchoServer implements AutoCloseable {
         upgrader.close();
         listener.close().syncUninterruptibly();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @ChannelHandler.Sharable
+    static final class EchoPipeline extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.pipeline().addLast(new LengthFieldBasedFrameDecoder(1 << 24, 0, 4), new Echo());
+        }
     }
 
     private static final class Echo extends ChannelInboundHandlerAdapter {

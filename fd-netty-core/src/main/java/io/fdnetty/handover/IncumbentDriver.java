@@ -2,6 +2,7 @@ package io.fdnetty.handover;
 
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -45,6 +46,11 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     public void start(Message.Hello hello) {
         on(new CommonEvent.Connected());
         received(hello);
+    }
+
+    /** Done when the control connection is closed. */
+    public ChannelFuture closed() {
+        return channel().closeFuture();
     }
 
     /** Calls the upgrade off: what is not the successor's yet stays here. */

@@ -29,6 +29,8 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
     private final SectionLoader loader;
     private final Deque<SuccessorEvent> held = new ArrayDeque<>();
     private @Nullable Lifeline lifeline;
+    private boolean began;
+    private boolean accepting;
     private boolean writeFailed;
 
     /**
@@ -47,9 +49,13 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
         later(new SuccessorEvent.AuthorReady());
     }
 
-    /** The author cannot or will not take over; from any thread. */
+    /** The author cannot or will not take over; from any thread. Too late, and without effect, once the listeners accept. */
     public void authorFailed(String reason) {
-        later(new SuccessorEvent.AuthorFailed(reason));
+        channel().eventLoop().execute(() -> {
+            if (!accepting) {
+                on(new SuccessorEvent.AuthorFailed(reason));
+            }
+        });
     }
 
     @Override
@@ -64,6 +70,7 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        began = true;
         on(new CommonEvent.Connected());
         ctx.fireChannelActive();
     }
@@ -75,8 +82,10 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        loader.cut("the predecessor's end of the control socket closed");
-        inOrder(new CommonEvent.PeerEnded("the predecessor's end of the control socket closed"), false);
+        if (began) {
+            loader.cut("the predecessor's end of the control socket closed");
+            inOrder(new CommonEvent.PeerEnded("the predecessor's end of the control socket closed"), false);
+        }
         ctx.fireChannelInactive();
     }
 
@@ -138,6 +147,7 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
         } else if (action instanceof SuccessorAction.ReleaseOffer release) {
             offered(release.offer());
         } else if (action instanceof SuccessorAction.AcceptFromHere) {
+            accepting = true;
             host.acceptFromHere();
         } else if (action instanceof SuccessorAction.Adopt adopt) {
             new ArrivingBatch(adopt.units()).adopt();

@@ -1,0 +1,160 @@
+package io.fdnetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.testing.DescriptorLeaks;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the connections that cannot move at once. */
+@ExtendWith(DescriptorLeaks.class)
+class DrainTest {
+    @TempDir
+    Path directory;
+
+    private Path socket() {
+        return directory.resolve("upgrade.sock");
+    }
+
+    @Test
+    void aConnectionThatCannotMoveLivesUntilTheDrainDeadlineAndIsReported() throws Exception {
+        HandedOver handedOver = new HandedOver();
+        try (EchoServer old = EchoServer.start(
+                        socket(),
+                        settings ->
+                                settings.drainTimeout(Duration.ofMillis(300)).listener(handedOver),
+                        (upgrader, initializer) -> initializer);
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), old.port())) {
+            client.setSoTimeout(10_000);
+            UpgraderTest.echo(client, "before");
+            try (EchoServer successor = EchoServer.start(socket(), UnaryOperator.identity())) {
+                UpgradeReport then = handedOver.report.get(10, TimeUnit.SECONDS);
+                assertThat(then.kept()).isEqualTo(1);
+                assertThat(then.keptReasons()).containsOnlyKeys("listener \"echo\" has no movable handler");
+                assertThat(client.getInputStream().read())
+                        .as("closed at the deadline")
+                        .isEqualTo(-1);
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThat(end.moved()).isZero();
+                assertThat(end.kept()).isZero();
+                assertThat(end.closed()).isEqualTo(1);
+                assertThat(successor.upgrader.tookOver()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aConnectionThatIsNotReadyMovesWhenItIs() throws Exception {
+        HandedOver handedOver = new HandedOver();
+        Busy busy = new Busy();
+        try (EchoServer old = EchoServer.start(
+                        socket(),
+                        settings -> settings.listener(handedOver),
+                        (upgrader, initializer) -> upgrader.movable("echo", busy.and(initializer)));
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), old.port())) {
+            client.setSoTimeout(10_000);
+            UpgraderTest.echo(client, "before");
+            try (EchoServer successor = EchoServer.start(socket(), UnaryOperator.identity())) {
+                assertThat(handedOver.report.get(10, TimeUnit.SECONDS).kept()).isEqualTo(1);
+                UpgraderTest.echo(client, "still in the old process");
+                assertThat(old.upgrader.handedOver().toCompletableFuture()).isNotDone();
+                busy.done();
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThat(end.moved()).isEqualTo(1);
+                assertThat(end.kept()).isZero();
+                UpgraderTest.echo(client, "now in the new one");
+                assertThat(successor.upgrader.generation()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
+    void anOldProcessThatDrainsDoesNotBlockTheNextUpgrade() throws Exception {
+        Busy busy = new Busy();
+        try (EchoServer first = EchoServer.start(
+                        socket(),
+                        UnaryOperator.identity(),
+                        (upgrader, initializer) -> upgrader.movable("echo", busy.and(initializer)));
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), first.port())) {
+            client.setSoTimeout(10_000);
+            UpgraderTest.echo(client, "first");
+            Serving serving = new Serving();
+            try (EchoServer second = EchoServer.start(socket(), settings -> settings.listener(serving));
+                    EchoServer third = startOnce(serving)) {
+                second.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                UpgraderTest.echo(client, "still the first");
+                assertThat(first.upgrader.handedOver().toCompletableFuture()).isNotDone();
+                try (Socket late = new Socket(InetAddress.getLoopbackAddress(), third.port())) {
+                    late.setSoTimeout(10_000);
+                    UpgraderTest.echo(late, "third");
+                }
+            }
+        }
+    }
+
+    private EchoServer startOnce(Serving predecessor) throws Exception {
+        predecessor.begun.get(10, TimeUnit.SECONDS);
+        return EchoServer.start(socket(), UnaryOperator.identity());
+    }
+
+    private static final class Serving implements UpgradeListener {
+        final CompletableFuture<UpgradeReport> begun = new CompletableFuture<>();
+
+        @Override
+        public void serving(UpgradeReport report) {
+            begun.complete(report);
+        }
+    }
+
+    private static final class HandedOver implements UpgradeListener {
+        final CompletableFuture<UpgradeReport> report = new CompletableFuture<>();
+
+        @Override
+        public void handedOver(UpgradeReport soFar) {
+            report.complete(soFar);
+        }
+    }
+
+    /** Holds its connections back until it is done. */
+    private static final class Busy {
+        private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+
+        ChannelHandler and(ChannelHandler initializer) {
+            return new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(initializer, new NotNow());
+                }
+            };
+        }
+
+        void done() {
+            end.complete(null);
+        }
+
+        private final class NotNow extends ChannelInboundHandlerAdapter implements MovableHandler {
+            @Override
+            public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
+                end.thenRun(now);
+                return end.isDone();
+            }
+        }
+    }
+}
