@@ -199,7 +199,7 @@ final class Takeover implements SuccessorHost {
         missing.addAll(lost);
         journal.note("the predecessor is dead (" + reason + "); this process serves alone"
                 + (missing.isEmpty() ? "" : ", without the state sections " + missing));
-        serverNow();
+        offered.complete(null);
     }
 
     @Override

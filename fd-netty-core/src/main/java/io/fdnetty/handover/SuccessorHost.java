@@ -46,7 +46,8 @@ public interface SuccessorHost {
     void abandon(List<Long> ids);
 
     /**
-     * The predecessor is dead: this process serves alone.
+     * The predecessor is dead: this process will serve alone. The author sets up, if that is still to come; {@link #acceptFromHere} and
+     * {@link #serverNow} follow when the author is ready.
      *
      * @param missing state sections that did not come whole
      */
