@@ -130,8 +130,13 @@ final class SectionLoader implements SectionInput.Pressure {
         channel.config().setAutoRead(false);
     }
 
+    /** On the loop too, where an order to stop that came before has been carried out: the loader's thread may be faster than that. */
     @Override
     public void goOnReading() {
-        channel.config().setAutoRead(true);
+        if (loop.inEventLoop()) {
+            channel.config().setAutoRead(true);
+        } else {
+            loop.execute(() -> channel.config().setAutoRead(true));
+        }
     }
 }
