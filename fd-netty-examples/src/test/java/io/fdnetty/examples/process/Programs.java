@@ -66,8 +66,16 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a main class of the tests. */
     public ChildProcess main(String name, JavaRuntime runtime, Class<?> mainClass, String... arguments) {
+        return main(name, runtime, List.of(), mainClass, arguments);
+    }
+
+    /** Starts a main class of the tests with options for its runtime. */
+    public ChildProcess main(
+            String name, JavaRuntime runtime, List<String> options, Class<?> mainClass, String... arguments) {
         String classPath = System.getProperty("java.class.path");
-        return start(name, runtime.main(classPath, mainClass.getName(), List.of(arguments)));
+        List<String> command = new ArrayList<>(runtime.main(classPath, mainClass.getName(), List.of(arguments)));
+        command.addAll(1, options);
+        return start(name, command);
     }
 
     /** Starts a script of {@code src/test/resources/python}. */
