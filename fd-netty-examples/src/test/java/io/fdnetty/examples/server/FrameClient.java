@@ -1,33 +1,56 @@
 package io.fdnetty.examples.server;
 
+import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.Arrays;
 
-/** A TCP client of an echo server, for tests: one frame at a time, each answer compared. Its owner closes it. */
-final class FrameClient implements AutoCloseable {
+/** A client that sends frames over one connection. */
+final class FrameClient implements EchoClient {
     private static final int PATIENCE_MILLIS = 20_000;
+    private static final int FRAME_BYTES = 100;
 
-    private final Socket socket;
+    private final Closeable connection;
+    private final DataInputStream in;
+    private final DataOutputStream out;
     private int sent;
 
-    FrameClient(long port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), (int) port);
-        socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.setTcpNoDelay(true);
+    private FrameClient(Closeable connection, DataInputStream in, DataOutputStream out) {
+        this.connection = connection;
+        this.in = in;
+        this.out = out;
     }
 
-    /** Sends the next frame and reads it back. */
-    void exchange() throws IOException {
-        byte[] frame = new byte[100];
+    static FrameClient tcp(long port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), (int) port);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+        return new FrameClient(
+                socket, new DataInputStream(socket.getInputStream()), new DataOutputStream(socket.getOutputStream()));
+    }
+
+    /** Its reads have no time limit of their own. */
+    static FrameClient unix(Path path) throws IOException {
+        SocketChannel socket = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        return new FrameClient(
+                socket,
+                new DataInputStream(Channels.newInputStream(socket)),
+                new DataOutputStream(Channels.newOutputStream(socket)));
+    }
+
+    @Override
+    public void exchange() throws IOException {
+        byte[] frame = new byte[FRAME_BYTES];
         Arrays.fill(frame, (byte) sent++);
-        DataOutputStream out = new DataOutputStream(socket.getOutputStream());
         out.writeInt(frame.length);
         out.write(frame);
-        DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] answer = new byte[Math.min(frame.length, in.readInt())];
         in.readFully(answer);
         if (!Arrays.equals(answer, frame)) {
@@ -37,6 +60,6 @@ final class FrameClient implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        connection.close();
     }
 }

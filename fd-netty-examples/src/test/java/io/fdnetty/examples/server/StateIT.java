@@ -51,7 +51,7 @@ class StateIT {
             "last:final:required:" + 3 * MIB + ":NONE"
         };
         ChildProcess incumbent = server("incumbent", from, APPLICATION, sections);
-        try (FrameClient client = new FrameClient(port(incumbent))) {
+        try (FrameClient client = FrameClient.tcp(port(incumbent))) {
             client.exchange();
             ChildProcess successor = server("successor", to, APPLICATION, sections);
             successor.await("ready", LIMIT);
@@ -139,7 +139,7 @@ class StateIT {
     /** The upgrade is refused, both sides say why, and the incumbent serves on. Returns what the successor said. */
     private String refused(List<String> old, List<String> next) throws Exception {
         ChildProcess incumbent = server("incumbent", old.toArray(String[]::new));
-        try (FrameClient client = new FrameClient(port(incumbent))) {
+        try (FrameClient client = FrameClient.tcp(port(incumbent))) {
             client.exchange();
             ChildProcess successor = server("successor", next.toArray(String[]::new));
 
@@ -156,7 +156,7 @@ class StateIT {
     private static void assertServesOn(ChildProcess incumbent, FrameClient client)
             throws IOException, InterruptedException {
         client.exchange();
-        try (FrameClient late = new FrameClient(port(incumbent))) {
+        try (FrameClient late = FrameClient.tcp(port(incumbent))) {
             late.exchange();
         }
         assertThat(incumbent.isAlive()).isTrue();
@@ -224,7 +224,7 @@ class StateIT {
 
         assertThat(successor.await("note", LIMIT).line().get("text")).contains(ForgedIncumbent.SECTION);
         assertThat(port(successor)).isEqualTo(port);
-        try (FrameClient client = new FrameClient(port)) {
+        try (FrameClient client = FrameClient.tcp(port)) {
             client.exchange();
             assertThat(incumbent.awaitExit(LIMIT)).isEqualTo(7);
 
@@ -237,7 +237,7 @@ class StateIT {
     @Test
     void aSecondUpgradeIsRefusedWhileOneIsUnderWay() throws Exception {
         ChildProcess incumbent = server("incumbent");
-        try (FrameClient client = new FrameClient(port(incumbent))) {
+        try (FrameClient client = FrameClient.tcp(port(incumbent))) {
             ChildProcess first = server("first", StateServer.HOLD);
             first.await("listening", LIMIT);
 
@@ -260,7 +260,7 @@ class StateIT {
     @Test
     void anApplicationOfAnotherNameIsRefused() throws Exception {
         ChildProcess incumbent = server("incumbent");
-        try (FrameClient client = new FrameClient(port(incumbent))) {
+        try (FrameClient client = FrameClient.tcp(port(incumbent))) {
             ChildProcess stranger = server("stranger", Jdks.current(), "other");
 
             assertThat(stranger.awaitExit(LIMIT)).isEqualTo(1);
