@@ -20,12 +20,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Moves the live connections of an incumbent in batches: while one batch of an event loop waits for its acknowledgement, the next is captured.
+ * Moves the live connections of an incumbent in batches: while some wait for their acknowledgement the next are captured, no more at once than the
+ * successor's {@link Pace} allows.
  *
  * <p>Everything but the capture itself runs on the control loop. A captured connection stays this mover's until it is told to {@link #release} or {@link #resume} it.
  */
 final class ConnectionMover {
-    private static final int BATCHES_IN_FLIGHT = 2;
+    private static final int MOST_BATCHES = 16;
     private static final String OVER = "the upgrade is over";
 
     private final EventLoop control;
@@ -35,7 +36,10 @@ final class ConnectionMover {
     private final KeptConnections kept;
     private final IncumbentHost.Moves moves;
     private final Map<EventLoop, Lane> lanes = new LinkedHashMap<>();
+    private final Deque<Lane> turns = new ArrayDeque<>();
+    private final Pace pace;
     private final Map<Long, InFlight> inFlight = new HashMap<>();
+    private int standing;
     private boolean passDone;
     private boolean stopped;
 
@@ -52,13 +56,13 @@ final class ConnectionMover {
         this.journal = journal;
         this.kept = kept;
         this.moves = moves;
+        this.pace = new Pace(batch * MOST_BATCHES);
     }
 
     /** The connections of one event loop. */
     private static final class Lane {
         final EventLoop loop;
         final Deque<LiveConnection> waiting = new ArrayDeque<>();
-        int outstanding;
 
         Lane(EventLoop loop) {
             this.loop = loop;
@@ -67,29 +71,41 @@ final class ConnectionMover {
 
     private record Stopped(Channel channel, Captured captured) {}
 
-    private record InFlight(Lane lane, Stopped stopped, long bytes, long sentAtNanos) {}
+    private record InFlight(Lane lane, Stopped stopped, long bytes, long since) {}
 
     void start(Collection<LiveConnection> connections) {
         connections.forEach(connection ->
                 lanes.computeIfAbsent(connection.eventLoop(), Lane::new).waiting.add(connection));
-        lanes.values().forEach(this::advance);
+        turns.addAll(lanes.values());
+        advance();
         checkPass();
     }
 
     /** Captures nothing more; what is in flight is settled as before. */
     void stop() {
         stopped = true;
-        lanes.values().forEach(lane -> lane.waiting.clear());
+        turns.clear();
         kept.forgetAll();
     }
 
-    private void advance(Lane lane) {
-        while (!lane.waiting.isEmpty() && lane.outstanding <= batch * (BATCHES_IN_FLIGHT - 1)) {
-            List<LiveConnection> next = new ArrayList<>(batch);
-            while (next.size() < batch && !lane.waiting.isEmpty()) {
-                next.add(lane.waiting.remove());
+    /** Captures as many as may stand still now, a batch of each event loop in turn. */
+    private void advance() {
+        for (int room = pace.room(standing); room > 0 && !turns.isEmpty(); room = pace.room(standing)) {
+            Lane lane = turns.remove();
+            capture(lane, Math.min(batch, room));
+            if (!lane.waiting.isEmpty()) {
+                turns.add(lane);
             }
-            lane.outstanding += next.size();
+        }
+    }
+
+    private void capture(Lane lane, int most) {
+        List<LiveConnection> next = new ArrayList<>(most);
+        while (next.size() < most && !lane.waiting.isEmpty()) {
+            next.add(lane.waiting.remove());
+        }
+        if (!next.isEmpty()) {
+            standing += next.size();
             Batch collecting = new Batch(lane, next.size());
             lane.loop.execute(() -> next.forEach(connection -> connection.capture(collecting.new Outcome())));
         }
@@ -100,6 +116,7 @@ final class ConnectionMover {
         private final Lane lane;
         private final List<Stopped> captured = new ArrayList<>();
         private final Map<LiveConnection, String> refused = new HashMap<>();
+        private final long began = System.nanoTime();
         private int missing;
         private int ended;
 
@@ -162,9 +179,9 @@ final class ConnectionMover {
     private void collected(Batch done) {
         done.refused.forEach(this::keep);
         journal.closed(done.ended);
-        done.lane.outstanding -= done.refused.size() + done.ended;
-        send(done.lane, done.captured);
-        advance(done.lane);
+        standing -= done.refused.size() + done.ended;
+        send(done.lane, done.captured, done.began);
+        advance();
         checkPass();
     }
 
@@ -177,24 +194,23 @@ final class ConnectionMover {
 
     private void straggler(Lane lane, Stopped one) {
         kept.moves(one.channel);
-        lane.outstanding++;
-        send(lane, List.of(one));
+        standing++;
+        send(lane, List.of(one), System.nanoTime());
     }
 
     /** Sends the units in frames that the successor accepts. */
-    private void send(Lane lane, List<Stopped> units) {
+    private void send(Lane lane, List<Stopped> units, long since) {
         if (stopped) {
-            lane.outstanding -= units.size();
+            standing -= units.size();
             units.forEach(each -> each.captured.resume(OVER));
             return;
         }
-        long now = System.nanoTime();
         List<ConnectionUnit> frame = new ArrayList<>();
         long frameBytes = 0;
         for (Stopped each : units) {
             ConnectionUnit unit = each.captured.unit();
             long bytes = wireBytes(unit);
-            inFlight.put(unit.id(), new InFlight(lane, each, pendingBytes(unit), now));
+            inFlight.put(unit.id(), new InFlight(lane, each, pendingBytes(unit), since));
             if (!frame.isEmpty() && frameBytes + bytes > maxFrameBytes) {
                 moves.send(frame);
                 frame = new ArrayList<>();
@@ -240,30 +256,33 @@ final class ConnectionMover {
     private void moved(InFlight unit) {
         journal.moved(1);
         journal.connectionBytes(unit.bytes);
-        journal.pause((System.nanoTime() - unit.sentAtNanos) / 1000);
+        journal.pause((System.nanoTime() - unit.since) / 1000);
     }
 
     private void settle(List<Long> ids, Consumer<Captured> how, Consumer<InFlight> account) {
+        long oldest = Long.MAX_VALUE;
+        int settled = 0;
         Map<Lane, List<Captured>> byLane = new LinkedHashMap<>();
         for (Long id : ids) {
             InFlight unit = inFlight.remove(id);
             if (unit != null) {
                 byLane.computeIfAbsent(unit.lane, lane -> new ArrayList<>()).add(unit.stopped.captured);
                 account.accept(unit);
+                oldest = Math.min(oldest, unit.since);
+                settled++;
             }
         }
-        byLane.forEach((lane, units) -> {
-            lane.outstanding -= units.size();
-            lane.loop.execute(() -> units.forEach(how));
-            advance(lane);
-        });
+        standing -= settled;
+        if (settled > 0) {
+            pace.acknowledged(settled, System.nanoTime() - oldest);
+        }
+        byLane.forEach((lane, units) -> lane.loop.execute(() -> units.forEach(how)));
+        advance();
         checkPass();
     }
 
     private void checkPass() {
-        if (!passDone
-                && !stopped
-                && lanes.values().stream().allMatch(lane -> lane.waiting.isEmpty() && lane.outstanding == 0)) {
+        if (!passDone && !stopped && turns.isEmpty() && standing == 0) {
             passDone = true;
             UpgradeReport soFar = journal.report();
             moves.passDone(soFar.moved(), soFar.kept(), soFar.closed());

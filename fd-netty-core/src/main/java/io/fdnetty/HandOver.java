@@ -109,7 +109,7 @@ final class HandOver implements IncumbentHost {
                     new Message.StateBegin(each.name(), section.version(), finalState, section.required());
             try {
                 long bytes = SectionOutput.send(
-                        control, begin, section::save, server.settings().stepWait(), progress);
+                        control, begin, section::save, server.settings().readyWait(), progress);
                 server.control().execute(() -> journal.stateBytes(bytes));
             } catch (IOException | RuntimeException e) {
                 throw new IllegalStateException(

@@ -93,10 +93,18 @@ abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
         } else if (action instanceof CommonAction.CancelDeadline) {
             cancelDeadline();
         } else if (action instanceof CommonAction.CloseControl) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            closeWhenWritten();
         } else {
             throw new AssertionError(action);
         }
+    }
+
+    /** A peer that hangs with a full socket does not keep it open. */
+    private void closeWhenWritten() {
+        ScheduledFuture<?> bound =
+                channel.eventLoop().schedule(() -> channel.close(), waits.millis(Wait.WRITE), TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(closed -> bound.cancel(false));
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     final void send(Message message, Consumer<ChannelFuture> written) {

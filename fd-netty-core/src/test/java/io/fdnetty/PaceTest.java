@@ -1,0 +1,43 @@
+package io.fdnetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+    private static final long FAST = 1_000_000;
+    private static final long SLOW = 50_000_000;
+
+    private final Pace pace = new Pace(100);
+
+    @Test
+    void beginsSmall() {
+        assertThat(pace.room(0)).isEqualTo(16);
+        assertThat(pace.room(16)).isZero();
+    }
+
+    @Test
+    void growsWithEveryQuickAcknowledgementUpToItsLimit() {
+        pace.acknowledged(16, FAST);
+        assertThat(pace.room(0)).isEqualTo(32);
+        pace.acknowledged(1000, FAST);
+        assertThat(pace.room(0)).isEqualTo(100);
+    }
+
+    @Test
+    void shrinksWithASlowOneButNeverStops() {
+        pace.acknowledged(84, FAST);
+        pace.acknowledged(1, SLOW);
+        assertThat(pace.room(0)).isEqualTo(75);
+        for (int i = 0; i < 20; i++) {
+            pace.acknowledged(1, SLOW);
+        }
+        assertThat(pace.room(0)).isEqualTo(16);
+    }
+
+    @Test
+    void waitsUntilTheRoomIsWorthABatch() {
+        assertThat(pace.room(13)).isZero();
+        assertThat(pace.room(12)).isEqualTo(4);
+    }
+}
