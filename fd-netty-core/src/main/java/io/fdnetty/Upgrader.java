@@ -80,7 +80,7 @@ public final class Upgrader implements AutoCloseable {
             upgrader.offered = new Start(server, inherited, upgrader.incumbency, upgrader.new AsSuccessor()).run();
             return upgrader;
         } catch (UpgradeException | RuntimeException e) {
-            upgrader.shutDown();
+            upgrader.close();
             throw e;
         }
     }

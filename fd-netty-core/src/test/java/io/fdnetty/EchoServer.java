@@ -62,11 +62,12 @@ final class EchoServer implements AutoCloseable {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
+    /** A loop that is shut down without a quiet period may end without closing its channels. */
     @Override
     public void close() {
         upgrader.close();
         listener.close().syncUninterruptibly();
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        group.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
     }
 
     @ChannelHandler.Sharable

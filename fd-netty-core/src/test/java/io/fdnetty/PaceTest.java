@@ -11,13 +11,25 @@ class PaceTest {
     private final Pace pace = new Pace(100);
 
     @Test
-    void beginsSmall() {
+    void beginsWithVeryFew() {
+        assertThat(pace.room(0)).isEqualTo(2);
+        assertThat(pace.room(2)).isZero();
+    }
+
+    @Test
+    void growsToItsLeastHoweverSlowTheFirstOnesAre() {
+        pace.acknowledged(2, SLOW);
+        assertThat(pace.room(0)).isEqualTo(4);
+        pace.acknowledged(4, SLOW);
+        pace.acknowledged(8, SLOW);
         assertThat(pace.room(0)).isEqualTo(16);
-        assertThat(pace.room(16)).isZero();
+        pace.acknowledged(16, SLOW);
+        assertThat(pace.room(0)).isEqualTo(16);
     }
 
     @Test
     void growsWithEveryQuickAcknowledgementUpToItsLimit() {
+        pace.acknowledged(14, FAST);
         pace.acknowledged(16, FAST);
         assertThat(pace.room(0)).isEqualTo(32);
         pace.acknowledged(1000, FAST);
@@ -26,7 +38,7 @@ class PaceTest {
 
     @Test
     void shrinksWithASlowOneButNeverStops() {
-        pace.acknowledged(84, FAST);
+        pace.acknowledged(98, FAST);
         pace.acknowledged(1, SLOW);
         assertThat(pace.room(0)).isEqualTo(75);
         for (int i = 0; i < 20; i++) {
@@ -37,6 +49,7 @@ class PaceTest {
 
     @Test
     void waitsUntilTheRoomIsWorthABatch() {
+        pace.acknowledged(14, FAST);
         assertThat(pace.room(13)).isZero();
         assertThat(pace.room(12)).isEqualTo(4);
     }

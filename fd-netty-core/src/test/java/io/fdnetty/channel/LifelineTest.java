@@ -29,7 +29,7 @@ class LifelineTest {
     void stop() {
         lifeline.close();
         pair.holder().close();
-        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
     }
 
     @Test

@@ -17,7 +17,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +71,7 @@ class PythonPeerTest {
 
     @AfterEach
     void stop() {
-        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
         inbox.close();
     }
 
@@ -143,6 +148,34 @@ class PythonPeerTest {
                 """);
 
         assertThat(output).startsWith("[0").contains(String.valueOf(count - 1));
+    }
+
+    @Test
+    void aListeningSocketServesInPython() throws Exception {
+        Socket listener = Socket.newSocketStream();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        listener.listen(1);
+        try (SocketChannel client = SocketChannel.open(listener.localAddress())) {
+            Descriptors message = Descriptors.of(Descriptor.adopt(listener, "listener"));
+            accepted.thenAccept(channel -> channel.eventLoop().execute(() -> channel.writeAndFlush(message)));
+
+            python("""
+                    import socket, sys
+                    s = socket.socket(socket.AF_UNIX)
+                    s.connect(sys.argv[1])
+                    data, fds, flags, _ = socket.recv_fds(s, 1, 1)
+                    listener = socket.socket(fileno=fds[0])
+                    listener.setblocking(True)
+                    connection, peer = listener.accept()
+                    connection.sendall(b'accepted')
+                    """);
+
+            ByteBuffer greeting = ByteBuffer.allocate(8);
+            while (greeting.hasRemaining() && client.read(greeting) >= 0) {
+                assertThat(greeting.position()).isPositive();
+            }
+            assertThat(new String(greeting.array(), StandardCharsets.UTF_8)).isEqualTo("accepted");
+        }
     }
 
     @Test

@@ -50,7 +50,7 @@ class ServerChannelTest {
 
     @AfterEach
     void stop() {
-        loops.shutdownGracefully(0, 10, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
         atServer.close();
     }
 
