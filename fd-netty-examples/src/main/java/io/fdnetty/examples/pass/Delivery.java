@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.ReferenceCountUtil;
+import java.io.FileNotFoundException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,8 +48,7 @@ final class Delivery extends ChannelInboundHandlerAdapter {
                 .await();
         if (!connected.isSuccess()) {
             throw new ProgramException(
-                    "cannot connect to " + socket + ": " + connected.cause().getMessage()
-                            + "; is a sender listening there?",
+                    "cannot connect to " + socket + ": " + why(connected.cause()) + "; is a sender listening there?",
                     connected.cause());
         }
         try {
@@ -112,5 +112,9 @@ final class Delivery extends ChannelInboundHandlerAdapter {
         if (complete.completeExceptionally(new ProgramException(reason, cause))) {
             received.forEach(Descriptor::close);
         }
+    }
+
+    private static String why(Throwable cause) {
+        return cause instanceof FileNotFoundException ? "there is no such socket" : String.valueOf(cause.getMessage());
     }
 }
