@@ -29,13 +29,8 @@ class StateIT {
     final Programs programs = new Programs();
 
     @Test
-    void aQuarterOfAGigabyteCrossesInLittleMemoryWithForeignCalls() throws Exception {
-        aQuarterOfAGigabyteCrosses(Jdks.withForeignCalls(), Jdks.withForeignCalls());
-    }
-
-    @Test
-    void aQuarterOfAGigabyteCrossesInLittleMemoryWithoutForeignCalls() throws Exception {
-        aQuarterOfAGigabyteCrosses(Jdks.withoutForeignCalls(), Jdks.withoutForeignCalls());
+    void aQuarterOfAGigabyteCrossesInLittleMemory() throws Exception {
+        aQuarterOfAGigabyteCrosses(Jdks.current(), Jdks.current());
     }
 
     @Test
