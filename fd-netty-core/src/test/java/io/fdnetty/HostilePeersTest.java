@@ -179,8 +179,7 @@ class HostilePeersTest {
 
     @Test
     void aPeerOfAnotherUser() throws Exception {
-        Path python = Path.of("/usr/bin/python3");
-        Assumptions.assumeTrue(Files.isExecutable(python) || System.getenv("CI") != null, "needs Debian's python3");
+        Assumptions.assumeTrue(hasPython() || System.getenv("CI") != null, "python3 is absent");
         Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "only root can become somebody else");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(socket(), PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -190,12 +189,20 @@ class HostilePeersTest {
                 + "d=b''\n"
                 + "while True:\n  b=s.recv(4096)\n  if not b: break\n  d+=b\n"
                 + "sys.stdout.buffer.write(d)\n";
-        Process peer = new ProcessBuilder(python.toString(), "-c", program, socket().toString())
+        Process peer = new ProcessBuilder("python3", "-c", program, socket().toString())
                 .redirectErrorStream(true)
                 .start();
         String answer = new String(peer.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(peer.waitFor()).as(answer).isZero();
         assertThat(answer).contains("uid " + NOBODY + " may not take over");
+    }
+
+    private static boolean hasPython() throws InterruptedException {
+        try {
+            return new ProcessBuilder("python3", "--version").start().waitFor() == 0;
+        } catch (IOException absent) {
+            return false;
+        }
     }
 
     private static final class Swallow extends ChannelInboundHandlerAdapter {
