@@ -4,6 +4,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ final class UpgradeJournal {
                 connectionBytes,
                 pauses.summary(),
                 Duration.ofNanos(System.nanoTime() - began),
-                java.util.Collections.unmodifiableMap(times),
+                Collections.unmodifiableMap(times),
                 List.copyOf(notes));
     }
 }

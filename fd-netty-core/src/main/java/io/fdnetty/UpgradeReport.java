@@ -1,6 +1,7 @@
 package io.fdnetty;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,7 +32,7 @@ public record UpgradeReport(
         Pauses pauses,
         Duration total,
         Map<String, Duration> phases,
-        java.util.List<String> notes) {
+        List<String> notes) {
 
     /**
      * How long connections stood still: from the moment they stopped reading to the moment they read again.
