@@ -8,6 +8,7 @@ module io.fdnetty.core {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.kqueue;
     requires jdk.jfr;
+    requires static transitive io.netty.codec.http;
     requires static transitive org.jspecify;
 
     exports io.fdnetty;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final List<String> TOP_TO_BOTTOM = List.of(
             "io.fdnetty",
+            "io.fdnetty.http",
             "io.fdnetty.migration",
             "io.fdnetty.handover",
             "io.fdnetty.adoption",

@@ -27,6 +27,14 @@ public interface MovableHandler extends ChannelHandler {
         return true;
     }
 
+    /**
+     * Whether this handler knows the state of another one in its pipeline, and answers for it in {@link #mayMove}: at the moments
+     * when it says yes, all that the other knows is given out when it is removed (unread bytes), or is nothing.
+     */
+    default boolean vouchesFor(ChannelHandler other) {
+        return false;
+    }
+
     /** Names the state within its pipeline; both versions of the program must use the same name. */
     default String stateName() {
         return getClass().getSimpleName();

@@ -42,11 +42,16 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         } else {
             connections.add(connection);
         }
-        child.pipeline().addLast(childHandler);
+        addHandlers(child);
     }
 
     /** Builds the pipeline of a connection that comes back; on its event loop, with the channel registered. */
     void initializeAgain(Channel child) {
+        addHandlers(child);
+    }
+
+    private void addHandlers(Channel child) {
+        options.addFront(child.pipeline());
         child.pipeline().addLast(childHandler);
     }
 }

@@ -1,9 +1,13 @@
 package io.fdnetty.migration;
 
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * How the connections of one kind move. Immutable; each method returns a changed copy.
@@ -12,19 +16,25 @@ import java.util.function.Predicate;
  * unread bytes follow. That suits protocols without a state between two messages.
  */
 public final class MoveOptions {
-    private static final MoveOptions AS_ACCEPTED = new MoveOptions(false, 1, 1, Map.of());
+    private static final MoveOptions AS_ACCEPTED = new MoveOptions(false, 1, 1, Map.of(), List.of());
 
     private final boolean restored;
     private final int version;
     private final int oldestVersion;
     private final Map<Class<?>, Predicate<ChannelHandler>> declared;
+    private final List<Supplier<? extends MovableHandler>> inFront;
 
     private MoveOptions(
-            boolean restored, int version, int oldestVersion, Map<Class<?>, Predicate<ChannelHandler>> declared) {
+            boolean restored,
+            int version,
+            int oldestVersion,
+            Map<Class<?>, Predicate<ChannelHandler>> declared,
+            List<Supplier<? extends MovableHandler>> inFront) {
         this.restored = restored;
         this.version = version;
         this.oldestVersion = oldestVersion;
         this.declared = declared;
+        this.inFront = inFront;
     }
 
     /** Connections come to life like freshly accepted ones; no handler state moves. */
@@ -34,7 +44,7 @@ public final class MoveOptions {
 
     /** Connections come to life with the saved states of their {@link MovableHandler}s. */
     public static MoveOptions restored() {
-        return new MoveOptions(true, 1, 1, Map.of());
+        return new MoveOptions(true, 1, 1, Map.of(), List.of());
     }
 
     /**
@@ -45,7 +55,7 @@ public final class MoveOptions {
         if (oldest < 1 || current < oldest) {
             throw new IllegalArgumentException("versions " + oldest + " to " + current);
         }
-        return new MoveOptions(restored, current, oldest, declared);
+        return new MoveOptions(restored, current, oldest, declared, inFront);
     }
 
     /**
@@ -65,7 +75,22 @@ public final class MoveOptions {
             Class<H> handlerClass, Predicate<? super H> atBoundary) {
         Map<Class<?>, Predicate<ChannelHandler>> more = new LinkedHashMap<>(declared);
         more.put(handlerClass, handler -> atBoundary.test(handlerClass.cast(handler)));
-        return new MoveOptions(restored, version, oldestVersion, more);
+        return new MoveOptions(restored, version, oldestVersion, more, inFront);
+    }
+
+    /**
+     * Puts a handler in front of the author's, next to the socket; several stand in the order of these calls.
+     *
+     * @param handler makes one for each connection, as it is accepted, arrives or comes back
+     */
+    public MoveOptions inFront(Supplier<? extends MovableHandler> handler) {
+        List<Supplier<? extends MovableHandler>> more = new ArrayList<>(inFront);
+        more.add(handler);
+        return new MoveOptions(restored, version, oldestVersion, declared, more);
+    }
+
+    void addFront(ChannelPipeline pipeline) {
+        inFront.forEach(handler -> pipeline.addLast(handler.get()));
     }
 
     boolean isRestored() {

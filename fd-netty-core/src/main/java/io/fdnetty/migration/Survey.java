@@ -17,7 +17,7 @@ final class Survey {
     private final MoveOptions options;
     private final List<ChannelHandlerContext> contexts = new ArrayList<>(8);
     private final List<ChannelHandlerContext> movable = new ArrayList<>(2);
-    private @Nullable ChannelHandler decoder;
+    private final List<ChannelHandler> decoders = new ArrayList<>(1);
 
     private Survey(Channel channel, MoveOptions options) {
         this.channel = channel;
@@ -57,10 +57,9 @@ final class Survey {
                 .toList();
     }
 
-    /** Whether this is the handler that gives out the unread bytes when it is removed; known after {@link #refusal}. */
-    @SuppressWarnings("ReferenceEquality") // this one, and not one that is equal
+    /** Whether this is a handler that gives out unread bytes when it is removed; known after {@link #refusal}. */
     boolean isDecoder(ChannelHandler handler) {
-        return handler == decoder;
+        return decoders.contains(handler);
     }
 
     /**
@@ -73,7 +72,7 @@ final class Survey {
         if (!(channel instanceof UnixChannel && channel instanceof DuplexChannel)) {
             return Refusal.never("a " + StringUtil.simpleClassName(channel) + " has no descriptor that can be passed");
         }
-        decoder = null;
+        decoders.clear();
         for (ChannelHandlerContext context : contexts) {
             Refusal refusal = refusalOf(context);
             if (refusal != null) {
@@ -89,12 +88,16 @@ final class Survey {
         if (!context.executor().equals(channel.eventLoop())) {
             return Refusal.never(named(context) + " runs on an executor of its own");
         }
-        boolean declared = options.isDeclared(handler) || handler instanceof MovableHandler;
+        boolean declared = options.isDeclared(handler) || handler instanceof MovableHandler || isVouchedFor(handler);
         Refusal refusal = refusalByRule(context, declared);
         if (refusal == null && !options.isAtBoundary(handler)) {
             return Refusal.later(named(context) + " is not at a boundary");
         }
         return refusal;
+    }
+
+    private boolean isVouchedFor(ChannelHandler handler) {
+        return movable.stream().anyMatch(context -> ((MovableHandler) context.handler()).vouchesFor(handler));
     }
 
     private @Nullable Refusal refusalByRule(ChannelHandlerContext context, boolean declared) {
@@ -116,11 +119,12 @@ final class Survey {
         return Refusal.later(named(context) + " is discarding a frame that was too long");
     }
 
+    /** One that stands behind another must pass raw bytes on or be empty, which somebody has to know. */
     private @Nullable Refusal decodes(ChannelHandlerContext context) {
-        if (decoder != null) {
+        if (!decoders.isEmpty() && !isVouchedFor(context.handler())) {
             return Refusal.never(named(context) + " is the second handler that decodes bytes");
         }
-        decoder = context.handler();
+        decoders.add(context.handler());
         return null;
     }
 
