@@ -56,12 +56,13 @@ public final class EchoCommand extends ServerCommand {
     private String host;
 
     @Override
-    String application() {
+    protected String application() {
         return "echo";
     }
 
     @Override
-    Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers) throws InterruptedException {
+    protected Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers)
+            throws InterruptedException {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             throw new ProgramException("cannot listen on " + host + ": there is no such host");

@@ -2,6 +2,7 @@ package io.fdnetty.examples.server;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
+import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.NativeTransport;
 import io.netty.buffer.Unpooled;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Option;
  *
  * <p>SIGTERM and Ctrl-C close the listeners, write out what the connections are owed, and close them.
  */
-abstract class ServerCommand implements Callable<Integer> {
+public abstract class ServerCommand implements Callable<Integer> {
     @Option(
             names = "--upgrade",
             required = true,
@@ -49,13 +50,17 @@ abstract class ServerCommand implements Callable<Integer> {
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** The name that both processes must share. */
-    abstract String application();
+    protected abstract String application();
+
+    /** Adds what is special about this server to its upgrades, such as state sections. */
+    protected void configure(UpgraderBuilder upgrades) {}
 
     /** Binds the listener; each connection must be given to {@link #track}. */
-    abstract Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers) throws Exception;
+    protected abstract Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers)
+            throws Exception;
 
     /** A connection lives in this process; it is closed when the server is stopped. */
-    final void track(Channel connection) {
+    protected final void track(Channel connection) {
         connections.add(connection);
     }
 
@@ -83,12 +88,13 @@ abstract class ServerCommand implements Callable<Integer> {
     private Upgrader start(EventLoopGroup acceptors, EventLoopGroup workers) throws Exception {
         Upgrader upgrader = null;
         try {
-            upgrader = Upgrader.builder(socket)
+            UpgraderBuilder upgrades = Upgrader.builder(socket)
                     .name(application())
                     .version(version())
                     .drainTimeout(Duration.ofSeconds(drainSeconds))
-                    .listener(events)
-                    .build();
+                    .listener(events);
+            configure(upgrades);
+            upgrader = upgrades.build();
             start(upgrader, bind(upgrader, acceptors, workers));
             return upgrader;
         } catch (Exception e) {
@@ -129,19 +135,17 @@ abstract class ServerCommand implements Callable<Integer> {
         }
         upgrader.close();
         listener.close().awaitUninterruptibly();
-        connections.forEach(ServerCommand::sayGoodbye);
+        connections.forEach(connection -> connection.eventLoop().execute(() -> sayGoodbye(connection)));
         connections
                 .newCloseFuture()
                 .awaitUninterruptibly(Duration.ofSeconds(drainSeconds).toMillis());
         end(ExitCode.OK);
     }
 
-    /** Reads no more, writes what is owed, closes. */
-    private static void sayGoodbye(Channel connection) {
-        connection.eventLoop().execute(() -> {
-            connection.config().setAutoRead(false);
-            connection.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        });
+    /** The server was told to stop: reads no more, writes what is owed, closes. On the connection's event loop. */
+    protected void sayGoodbye(Channel connection) {
+        connection.config().setAutoRead(false);
+        connection.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void end(int status) {

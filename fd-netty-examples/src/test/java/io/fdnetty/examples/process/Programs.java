@@ -1,7 +1,5 @@
 package io.fdnetty.examples.process;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -80,22 +78,14 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a script of {@code src/test/resources/python}. */
     public ChildProcess python(String script, String... arguments) throws IOException {
-        assumeTrue(hasPython(), "needs python3 in the PATH");
+        String python = Tools.require("python3").toString();
         Path copy = path(script);
         try (InputStream source = Programs.class.getResourceAsStream("/python/" + script)) {
             Files.copy(source, copy, StandardCopyOption.REPLACE_EXISTING);
         }
-        List<String> command = new ArrayList<>(List.of("python3", "-u", copy.toString()));
+        List<String> command = new ArrayList<>(List.of(python, "-u", copy.toString()));
         command.addAll(List.of(arguments));
         return start(script, command);
-    }
-
-    private static boolean hasPython() {
-        try {
-            return new ProcessBuilder("python3", "--version").start().waitFor() == 0;
-        } catch (IOException | InterruptedException e) {
-            return false;
-        }
     }
 
     private ChildProcess start(String name, List<String> command) {
