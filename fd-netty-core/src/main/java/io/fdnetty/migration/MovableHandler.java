@@ -3,6 +3,7 @@ package io.fdnetty.migration;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handler that has a say in when its connection moves, and what of it moves along.
@@ -25,6 +26,17 @@ public interface MovableHandler extends ChannelHandler {
      */
     default boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
         return true;
+    }
+
+    /**
+     * Why the connection cannot move, now or later, as far as this handler knows. Asked before {@link #mayMove}; the reason is
+     * told to the author, and the connection drains.
+     *
+     * @param withStates whether the states of handlers move along: whether the kind is {@linkplain MoveOptions#restored() restored}
+     * @return null if it may move one day
+     */
+    default @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
+        return null;
     }
 
     /**

@@ -140,14 +140,24 @@ final class Survey {
     private @Nullable Refusal askHandlers(Runnable now) {
         for (ChannelHandlerContext context : movable) {
             try {
-                if (!((MovableHandler) context.handler()).mayMove(context, now)) {
-                    return Refusal.whenTold(named(context) + " says not now");
+                Refusal refusal = ask(context, now);
+                if (refusal != null) {
+                    return refusal;
                 }
             } catch (RuntimeException e) {
                 return Refusal.never(named(context) + " failed when asked: " + e);
             }
         }
         return null;
+    }
+
+    private @Nullable Refusal ask(ChannelHandlerContext context, Runnable now) {
+        MovableHandler handler = (MovableHandler) context.handler();
+        String never = handler.whyNever(context, options.isRestored());
+        if (never != null) {
+            return Refusal.never(never);
+        }
+        return handler.mayMove(context, now) ? null : Refusal.whenTold(named(context) + " says not now");
     }
 
     private static String named(ChannelHandlerContext context) {

@@ -27,30 +27,30 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /** One of the two servers between which the tests move connections; both live in this process, with loops of their own. */
-final class MovingServer implements AutoCloseable {
-    static final String LISTENER = "main";
+public final class MovingServer implements AutoCloseable {
+    public static final String LISTENER = "main";
 
     /** The pipeline of a connection. */
-    interface Pipeline extends Consumer<Channel> {}
+    public interface Pipeline extends Consumer<Channel> {}
 
     private final EventLoopGroup group;
     private final Listeners listeners = new Listeners(new InheritedTable());
     private final LiveConnections connections;
     private final Channel channel;
 
-    MovingServer(Pipeline pipeline) throws Exception {
+    public MovingServer(Pipeline pipeline) throws Exception {
         this(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline);
     }
 
-    MovingServer(MoveOptions options, Pipeline pipeline) throws Exception {
+    public MovingServer(MoveOptions options, Pipeline pipeline) throws Exception {
         this(options, MoveLimits.defaults(), pipeline);
     }
 
-    MovingServer(MoveOptions options, MoveLimits limits, Pipeline pipeline) throws Exception {
+    public MovingServer(MoveOptions options, MoveLimits limits, Pipeline pipeline) throws Exception {
         this(options, limits, pipeline, true);
     }
 
-    MovingServer(MoveOptions options, MoveLimits limits, Pipeline pipeline, boolean quietly) throws Exception {
+    public MovingServer(MoveOptions options, MoveLimits limits, Pipeline pipeline, boolean quietly) throws Exception {
         group = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
         connections = new LiveConnections(listeners, limits, quietly);
         ChannelHandler initializer = new ChannelInitializer<>() {
@@ -70,16 +70,20 @@ final class MovingServer implements AutoCloseable {
         listeners.releaseAll();
     }
 
-    LiveConnections connections() {
+    public LiveConnections connections() {
         return connections;
     }
 
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
     /** A connected client that gives up after ten seconds without a byte. */
-    Socket connect() throws IOException {
+    public Socket connect() throws IOException {
         return connect(0);
     }
 
-    Socket connect(int receiveBuffer) throws IOException {
+    public Socket connect(int receiveBuffer) throws IOException {
         Socket client = new Socket();
         if (receiveBuffer > 0) {
             client.setReceiveBufferSize(receiveBuffer);
@@ -91,13 +95,13 @@ final class MovingServer implements AutoCloseable {
     }
 
     /** The only open connection, once there is one. */
-    LiveConnection only() {
+    public LiveConnection only() {
         Eventually.holds("one open connection", () -> connections.open().size() == 1);
         return connections.open().iterator().next();
     }
 
     /** Stops the connection; it must be able to move. */
-    Captured capture(LiveConnection connection) throws Exception {
+    public Captured capture(LiveConnection connection) throws Exception {
         Outcome outcome = tryCapture(connection);
         if (outcome.captured() == null) {
             throw new AssertionError(outcome);
@@ -105,18 +109,18 @@ final class MovingServer implements AutoCloseable {
         return outcome.captured();
     }
 
-    Outcome tryCapture(LiveConnection connection) throws Exception {
+    public Outcome tryCapture(LiveConnection connection) throws Exception {
         return outcomes(connection).take();
     }
 
     /** How a capture ends, or that it must wait. */
-    record Outcome(String what, String reason, Captured captured) {}
+    public record Outcome(String what, String reason, Captured captured) {}
 
     /** Everything that the listener of a capture hears. */
-    static final class Outcomes implements CaptureListener {
+    public static final class Outcomes implements CaptureListener {
         private final BlockingQueue<Outcome> heard = new LinkedBlockingQueue<>();
 
-        Outcome take() throws InterruptedException {
+        public Outcome take() throws InterruptedException {
             Outcome next = heard.poll(10, SECONDS);
             if (next == null) {
                 throw new AssertionError("the listener of a capture heard nothing");
@@ -124,7 +128,7 @@ final class MovingServer implements AutoCloseable {
             return next;
         }
 
-        boolean isEmpty() {
+        public boolean isEmpty() {
             return heard.isEmpty();
         }
 
@@ -149,29 +153,29 @@ final class MovingServer implements AutoCloseable {
         }
     }
 
-    Outcomes outcomes(LiveConnection connection) {
+    public Outcomes outcomes(LiveConnection connection) {
         Outcomes outcomes = new Outcomes();
         connection.capture(outcomes);
         return outcomes;
     }
 
     /** What arrives here when that unit is sent: a copy of everything. */
-    Arrival adopt(ConnectionUnit sent) throws Exception {
+    public Arrival adopt(ConnectionUnit sent) throws Exception {
         return adopt(sent, sent.version());
     }
 
-    Arrival adopt(ConnectionUnit sent, int version) throws Exception {
+    public Arrival adopt(ConnectionUnit sent, int version) throws Exception {
         return adopt(connections, sent, version);
     }
 
-    static Arrival adopt(LiveConnections connections, ConnectionUnit sent, int version) throws Exception {
+    public static Arrival adopt(LiveConnections connections, ConnectionUnit sent, int version) throws Exception {
         CompletableFuture<Arrival> arrival = new CompletableFuture<>();
         connections.adopt(copy(sent, version), arrival::complete);
         return arrival.get(10, SECONDS);
     }
 
     /** Moves a stopped connection here, all the way. */
-    LiveConnection move(Captured captured) throws Exception {
+    public LiveConnection move(Captured captured) throws Exception {
         Arrival arrival = adopt(captured.unit());
         if (!arrival.isAdopted()) {
             throw new AssertionError(arrival.rejection());

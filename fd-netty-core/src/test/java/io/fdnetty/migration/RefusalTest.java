@@ -91,6 +91,13 @@ class RefusalTest {
     }
 
     @Test
+    void aHandlerThatKnowsWhyItNeverMovesIsRefusedWithItsReason() throws Exception {
+        MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Settled(), new Echo());
+        refused(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline, "it likes it here: false");
+        refused(MoveOptions.restored(), MoveLimits.defaults(), pipeline, "it likes it here: true");
+    }
+
+    @Test
     void aStateThatIsTooLargeIsRefused() throws Exception {
         MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Hoarder(), new Echo());
         refused(MoveOptions.restored(), new MoveLimits(1000), pipeline, "too much pending: 1001 bytes");
@@ -291,6 +298,13 @@ class RefusalTest {
             out.writeInt(1);
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER);
             throw new IllegalStateException("test");
+        }
+    }
+
+    private static final class Settled extends ChannelInboundHandlerAdapter implements MovableHandler {
+        @Override
+        public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
+            return "it likes it here: " + withStates;
         }
     }
 
