@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * One request to take a connection out of its event loop, in as many tries as it needs. Event loop only.
  *
  * <p>A try goes in two steps. {@link #begin} shuts the gate and deregisters: from then on nothing reaches or leaves the
- * handlers. When the channel is deregistered nothing can be read from or written to the socket any more, and {@link
- * #deregistered} does the rest in one go: first all that can fail, while the way back is to open the gate again ({@link #thaw}),
+ * handlers. When the channel is deregistered nothing can be read from or written to the socket any more. When the listener
+ * agrees {@link #takeOut} does the rest in one go: first all that can fail, while the way back is to open the gate again ({@link #thaw}),
  * then the removal of the handlers.
  */
 final class Capture implements Gate.Owner {
@@ -27,11 +27,15 @@ final class Capture implements Gate.Owner {
     private static final long FIRST_RETRY_MILLIS = 10;
     private static final long LAST_RETRY_MILLIS = 1000;
 
+    private static final Refusal FORGOTTEN = Refusal.later("the capture was forgotten");
+
     private enum Phase {
         /** It serves, and its moment has not come. */
         WAITING,
         /** The gate is shut. */
         STOPPED,
+        /** And it is out of the event loop, with its handlers, until the listener lets it go on. */
+        HELD,
         /** Out of the event loop, without handlers. */
         CAPTURED,
         ENDED
@@ -96,8 +100,22 @@ final class Capture implements Gate.Owner {
         if (!channel.isOpen()) {
             end();
             listener.closed(connection);
-            return;
+        } else if (forgotten) {
+            thaw(FORGOTTEN);
+        } else {
+            phase = Phase.HELD;
+            listener.stopped(connection, () -> goOn(shut));
         }
+    }
+
+    private void goOn(Gate shut) {
+        if (phase == Phase.HELD) {
+            phase = Phase.STOPPED;
+            takeOut(shut);
+        }
+    }
+
+    private void takeOut(Gate shut) {
         Survey survey = survey();
         Refusal second = survey.refusal(this::wake);
         if (second == null) {
@@ -127,7 +145,7 @@ final class Capture implements Gate.Owner {
             frozen.resume(late.reason());
         }
         if (forgotten) {
-            frozen.resume("the capture was forgotten");
+            frozen.resume(FORGOTTEN.reason());
         } else if (late != null) {
             listener.notMovable(connection, late.reason());
         } else {
@@ -219,7 +237,7 @@ final class Capture implements Gate.Owner {
     }
 
     private void woken() {
-        if (phase == Phase.STOPPED) {
+        if (phase == Phase.STOPPED || phase == Phase.HELD) {
             woken = true;
         } else {
             retry();
@@ -237,6 +255,9 @@ final class Capture implements Gate.Owner {
         forgotten = true;
         if (phase == Phase.WAITING) {
             end();
+        } else if (phase == Phase.HELD) {
+            phase = Phase.STOPPED;
+            thaw(FORGOTTEN);
         }
     }
 
@@ -247,7 +268,7 @@ final class Capture implements Gate.Owner {
 
     /** Called when the channel is closed. */
     void channelClosed() {
-        if (phase == Phase.WAITING) {
+        if (phase == Phase.WAITING || phase == Phase.HELD) {
             end();
             listener.closed(connection);
         }

@@ -5,6 +5,20 @@ package io.fdnetty.migration;
  * unless the capture is {@linkplain LiveConnection#forgetCapture() forgotten} first. Called on the connection's event loop.
  */
 public interface CaptureListener {
+    /**
+     * The connection is stopped: nothing reaches or leaves its handlers, and what is written to it waits.
+     *
+     * <p>Who stops connections that write to each other lets all of them stop before the first one goes on, so that nothing is
+     * written to one that has left. {@linkplain LiveConnection#forgetCapture() Forgotten} now, it serves on as if nothing had
+     * been asked.
+     *
+     * @param goOn takes it out; to be run once on the event loop, by default at once. After it the connection may still say
+     *     "not now", and begins anew then.
+     */
+    default void stopped(LiveConnection connection, Runnable goOn) {
+        goOn.run();
+    }
+
     /** The connection is stopped and out of its event loop; what becomes of it is up to the owner of {@code captured}. */
     void captured(LiveConnection connection, Captured captured);
 

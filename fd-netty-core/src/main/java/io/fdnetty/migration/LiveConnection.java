@@ -30,7 +30,10 @@ public interface LiveConnection {
      */
     void capture(CaptureListener listener);
 
-    /** Forgets a capture that was answered with {@link CaptureListener#notNow}; its listener hears nothing more. */
+    /**
+     * Forgets a capture that was answered with {@link CaptureListener#notNow} or {@link CaptureListener#stopped}; its listener
+     * hears nothing more.
+     */
     void forgetCapture();
 
     /**
