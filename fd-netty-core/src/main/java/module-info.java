@@ -17,5 +17,6 @@ module io.fdnetty.core {
     exports io.fdnetty.codec;
     exports io.fdnetty.fd;
     exports io.fdnetty.handover;
+    exports io.fdnetty.http;
     exports io.fdnetty.migration;
 }

@@ -28,6 +28,11 @@ public interface MovableHandler extends ChannelHandler {
         return true;
     }
 
+    /** What it waits for after {@link #mayMove} said "not now", in a few words for reports; empty if there is nothing to say. */
+    default String whyNot() {
+        return "";
+    }
+
     /**
      * Why the connection cannot move, now or later, as far as this handler knows. Asked before {@link #mayMove}; the reason is
      * told to the author, and the connection drains.

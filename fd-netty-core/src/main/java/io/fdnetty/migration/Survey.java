@@ -157,7 +157,11 @@ final class Survey {
         if (never != null) {
             return Refusal.never(never);
         }
-        return handler.mayMove(context, now) ? null : Refusal.whenTold(named(context) + " says not now");
+        return handler.mayMove(context, now) ? null : notNow(context, handler.whyNot());
+    }
+
+    private static Refusal notNow(ChannelHandlerContext context, String why) {
+        return Refusal.whenTold(named(context) + " says not now" + (why.isEmpty() ? "" : ": " + why));
     }
 
     private static String named(ChannelHandlerContext context) {

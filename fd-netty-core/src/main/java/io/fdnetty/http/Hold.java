@@ -1,0 +1,86 @@
+package io.fdnetty.http;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps new requests away from a connection that waits to move, until it has moved or for a short time after it could have.
+ *
+ * <p>Event loop only. Costs nothing while it does not hold.
+ */
+final class Hold {
+    private static final long MILLIS_AFTER_SETTLED = 100;
+
+    private final ChannelHandlerContext ctx;
+    private final ChannelHandler codec;
+    private final DecoderView decoder;
+    private @Nullable Dispenser dispenser;
+    private @Nullable Runnable now;
+    private @Nullable Future<?> end;
+
+    /**
+     * @param codec what the bytes are held back from
+     */
+    Hold(ChannelHandlerContext ctx, ChannelHandler codec, DecoderView decoder) {
+        this.ctx = ctx;
+        this.codec = codec;
+        this.decoder = decoder;
+    }
+
+    /** Lets what has begun come to its end, and nothing begin. */
+    void begin(Runnable whenSettled) {
+        now = whenSettled;
+        ChannelHandlerContext codecContext = ctx.pipeline().context(codec);
+        if (codecContext != null && !isHolding()) {
+            Dispenser fresh = new Dispenser(decoder);
+            ctx.pipeline().addBefore(codecContext.name(), null, fresh);
+            dispenser = fresh;
+        }
+    }
+
+    boolean isOf(ChannelHandler handler) {
+        return handler == dispenser;
+    }
+
+    private boolean isHolding() {
+        return dispenser != null && ctx.pipeline().context(dispenser) != null;
+    }
+
+    /** All that had begun has ended: now is the moment, and it passes. */
+    void settled() {
+        Runnable waiting = now;
+        if (waiting != null) {
+            now = null;
+            waiting.run();
+            cancelEnd();
+            end = ctx.executor().schedule(this::letGo, MILLIS_AFTER_SETTLED, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** There is nothing to wait for, or nobody waits: what is held goes on its way, soon. */
+    void release() {
+        now = null;
+        cancelEnd();
+        if (isHolding()) {
+            ctx.executor().execute(this::letGo);
+        }
+    }
+
+    private void letGo() {
+        Dispenser held = dispenser;
+        dispenser = null;
+        if (held != null && ctx.pipeline().context(held) != null) {
+            ctx.pipeline().remove(held);
+        }
+    }
+
+    private void cancelEnd() {
+        if (end != null) {
+            end.cancel(false);
+            end = null;
+        }
+    }
+}
