@@ -106,10 +106,10 @@ final class Arriving implements Arrival, Gate.Owner {
     }
 
     /** A captured connection that stays; on its event loop. Takes ownership of the unit. */
-    static void comeBack(TrackedConnection connection, ConnectionUnit unit, Gate frozen) {
+    static void comeBack(TrackedConnection connection, ConnectionUnit unit, Gate frozen, Consumer<Arrival> back) {
         Channel channel = connection.channel();
-        Arriving arriving =
-                new Arriving(connection.initializer().connections(), unit, channel, Arriving::notBack, true);
+        Arriving arriving = new Arriving(
+                connection.initializer().connections(), unit, channel, arrival -> isBack(arrival, back), true);
         arriving.connection = connection;
         Internals.allowFin(channel, unit.parts().get(0).has(ConnectionPart.OUTPUT_SHUTDOWN));
         channel.pipeline().replace(frozen, null, arriving.gate);
@@ -122,8 +122,11 @@ final class Arriving implements Arrival, Gate.Owner {
         });
     }
 
-    private static void notBack(Arrival rejected) {
-        logger.error("Connection {} could not be brought back: {}", rejected.id(), rejected.rejection());
+    private static void isBack(Arrival arrival, Consumer<Arrival> back) {
+        if (!arrival.isAdopted()) {
+            logger.error("Connection {} could not be brought back: {}", arrival.id(), arrival.rejection());
+        }
+        back.accept(arrival);
     }
 
     /** The arrival that this channel is part of; null if it is none, or has started. */
@@ -195,7 +198,7 @@ final class Arriving implements Arrival, Gate.Owner {
         String failure = bringUp();
         if (failure != null) {
             reject(failure);
-        } else if (delivery != null || sameChannel) {
+        } else if (delivery != null) {
             onLoop(this::startNow);
         } else {
             answer(this);

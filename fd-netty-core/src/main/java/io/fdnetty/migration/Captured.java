@@ -1,6 +1,7 @@
 package io.fdnetty.migration;
 
 import io.fdnetty.handover.ConnectionUnit;
+import java.util.function.Consumer;
 
 /**
  * A connection that is stopped: it neither reads nor writes, and this process keeps its copy until it is told what became of
@@ -23,5 +24,19 @@ public interface Captured {
      *
      * @param reason for the log
      */
-    void resume(String reason);
+    default void resume(String reason) {
+        resume(reason, arrival -> {
+            if (arrival.isAdopted()) {
+                arrival.start();
+            }
+        });
+    }
+
+    /**
+     * Like {@link #resume(String)}, but what came back is held, like any arrival, until it is {@linkplain Arrival#start started}:
+     * who brings connections back that write to each other brings all back before the first one starts.
+     *
+     * @param back hears of it once, on any thread; a rejected one is closed
+     */
+    void resume(String reason, Consumer<Arrival> back);
 }

@@ -6,6 +6,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A captured connection: the channel, deregistered, with a refusing gate as its only handler, and what it carries. */
 final class Frozen implements Captured {
@@ -31,15 +32,19 @@ final class Frozen implements Captured {
 
     @Override
     public void release() {
-        settle(this::releaseNow);
+        settle(this::releaseNow, () -> {});
     }
 
     @Override
-    public void resume(String reason) {
-        settle(() -> resumeNow(reason));
+    public void resume(String reason, Consumer<Arrival> back) {
+        settle(() -> resumeNow(reason, back), () -> back.accept(gone("its event loop has ended")));
     }
 
-    private void settle(Runnable task) {
+    private RejectedArrival gone(String reason) {
+        return new RejectedArrival(unit.id(), reason);
+    }
+
+    private void settle(Runnable task, Runnable ifGone) {
         if (!settled.compareAndSet(false, true)) {
             return;
         }
@@ -49,6 +54,7 @@ final class Frozen implements Captured {
             logger.warn("{} was captured and its event loop has ended: closed", connection, e);
             unit.release();
             channel.unsafe().closeForcibly();
+            ifGone.run();
         }
     }
 
@@ -58,13 +64,14 @@ final class Frozen implements Captured {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
-    private void resumeNow(String reason) {
+    private void resumeNow(String reason, Consumer<Arrival> back) {
         logger.debug("{} lives on here: {}", connection, reason);
         connection.captureEnded();
         if (channel.isOpen()) {
-            Arriving.comeBack(connection, unit, gate);
+            Arriving.comeBack(connection, unit, gate, back);
         } else {
             unit.release();
+            back.accept(gone("it was closed"));
         }
     }
 }

@@ -94,6 +94,25 @@ class StandstillTest {
     }
 
     @Test
+    void whatOthersWriteToOneThatCameBackWaitsUntilItStarts() throws Exception {
+        try (MovingServer a = new MovingServer(StandstillTest::echo);
+                Socket client = a.connect()) {
+            LiveConnection connection = a.only();
+            CompletableFuture<Arrival> back = new CompletableFuture<>();
+            a.capture(connection).resume("the upgrade failed", back::complete);
+            Arrival held = back.get(10, SECONDS);
+            ChannelFuture written = connection.channel().writeAndFlush(Unpooled.copiedBuffer("from another", UTF_8));
+            send(client, "!");
+            assertThat(written.isDone()).isFalse();
+            held.start();
+
+            assertThat(written.await(10, SECONDS)).isTrue();
+            assertThat(written.isSuccess()).isTrue();
+            assertThat(read(client, 13)).isEqualTo("from another!");
+        }
+    }
+
+    @Test
     void goingOnAfterItWasForgottenChangesNothing() throws Exception {
         try (MovingServer a = new MovingServer(StandstillTest::echo);
                 Socket client = a.connect()) {
