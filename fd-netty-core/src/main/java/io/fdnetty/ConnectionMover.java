@@ -119,38 +119,51 @@ final class ConnectionMover {
         private final long began = System.nanoTime();
         private int missing;
         private int ended;
+        private int joined;
+        private boolean reported;
 
         Batch(Lane lane, int size) {
             this.lane = lane;
             this.missing = size;
         }
 
-        private void resolved() {
-            missing--;
-            if (missing == 0) {
-                control.execute(() -> collected(this));
-            }
-        }
-
         /** Hears about one connection, the last time perhaps long after its batch. */
         final class Outcome implements CaptureListener {
-            private boolean late;
+            private boolean counted;
+
+            /** Whether the batch is still collecting; then what was said before about this connection does not count. */
+            private boolean isEarly(LiveConnection connection) {
+                if (!reported) {
+                    refused.remove(connection);
+                }
+                return !reported;
+            }
+
+            private void resolved() {
+                if (!counted) {
+                    counted = true;
+                    missing--;
+                    if (missing == 0) {
+                        reported = true;
+                        control.execute(() -> collected(Batch.this));
+                    }
+                }
+            }
 
             @Override
             public void captured(LiveConnection connection, Captured unit) {
                 Stopped one = new Stopped(connection.channel(), unit);
-                if (late) {
-                    control.execute(() -> straggler(lane, one));
-                } else {
+                if (isEarly(connection)) {
                     captured.add(one);
                     resolved();
+                } else {
+                    control.execute(() -> straggler(lane, one));
                 }
             }
 
             @Override
             public void notNow(LiveConnection connection, String reason) {
-                if (!late) {
-                    late = true;
+                if (isEarly(connection)) {
                     refused.put(connection, reason);
                     resolved();
                 }
@@ -158,17 +171,27 @@ final class ConnectionMover {
 
             @Override
             public void notMovable(LiveConnection connection, String reason) {
-                if (late) {
-                    control.execute(() -> keep(connection, reason));
-                } else {
+                if (isEarly(connection)) {
                     refused.put(connection, reason);
                     resolved();
+                } else {
+                    control.execute(() -> keep(connection, reason));
+                }
+            }
+
+            @Override
+            public void movesWith(LiveConnection connection, LiveConnection leader) {
+                if (isEarly(connection)) {
+                    joined++;
+                    resolved();
+                } else {
+                    control.execute(() -> kept.moves(connection.channel()));
                 }
             }
 
             @Override
             public void closed(LiveConnection connection) {
-                if (!late) {
+                if (isEarly(connection)) {
                     ended++;
                     resolved();
                 }
@@ -179,7 +202,7 @@ final class ConnectionMover {
     private void collected(Batch done) {
         done.refused.forEach(this::keep);
         journal.closed(done.ended);
-        standing -= done.refused.size() + done.ended;
+        standing -= done.refused.size() + done.ended + done.joined;
         send(done.lane, done.captured, done.began);
         advance();
         checkPass();

@@ -2,7 +2,9 @@ package io.fdnetty;
 
 import io.fdnetty.adoption.Listener;
 import io.fdnetty.migration.LiveConnection;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.time.Duration;
@@ -13,7 +15,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a process that serves no longer: waits until its connections have ended or moved; at the deadline says farewell to the rest, evenly spread, and closes at last what did not listen. On the control loop.
+ * The end of a process that serves no longer: waits until its connections have ended or moved; at the deadline says farewell to the rest, evenly spread, and closes at last what did not listen. Connections that the
+ * server opened itself serve the others and are closed after them. On the control loop.
  */
 final class Drain {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Drain.class);
@@ -23,6 +26,7 @@ final class Drain {
     private final ServerContext server;
     private final Runnable done;
     private final Set<Channel> open = new HashSet<>();
+    private boolean served;
 
     private Drain(ServerContext server, Runnable done) {
         this.server = server;
@@ -43,21 +47,45 @@ final class Drain {
             open.addAll(listener.children());
         }
         if (open.isEmpty()) {
-            server.control().execute(done);
+            server.control().execute(this::served);
         }
-        for (Channel child : List.copyOf(open)) {
-            child.closeFuture().addListener(closed -> {
+        watchOpen();
+    }
+
+    private void watchOpen() {
+        for (Channel channel : List.copyOf(open)) {
+            channel.closeFuture().addListener(closed -> {
                 if (!server.control().isShuttingDown()) {
-                    server.control().execute(() -> closed(child));
+                    server.control().execute(() -> closed(channel));
                 }
             });
         }
     }
 
-    private void closed(Channel child) {
-        if (open.remove(child) && open.isEmpty()) {
-            done.run();
+    private void closed(Channel channel) {
+        if (!open.remove(channel) || !open.isEmpty()) {
+            return;
         }
+        if (served) {
+            done.run();
+        } else {
+            served();
+        }
+    }
+
+    /** No client is left: closes what the server opened itself, once what was written to it is written. */
+    private void served() {
+        served = true;
+        server.live().opened().forEach(connection -> open.add(connection.channel()));
+        if (open.isEmpty()) {
+            done.run();
+            return;
+        }
+        watchOpen();
+        after(GRACE_MILLIS, this::close);
+        List.copyOf(open)
+                .forEach(channel ->
+                        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE));
     }
 
     private void schedule(Duration wait) {

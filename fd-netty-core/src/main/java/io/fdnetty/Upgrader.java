@@ -113,6 +113,19 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
+     * Lets connections move that this server opens itself: what to give to {@code Bootstrap.handler}. Each moves by itself, or with the accepted connection that it is {@linkplain io.fdnetty.migration.LinkedConnections linked} to. The old process does not
+     * wait for those that stay; it closes them when it has drained.
+     *
+     * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets what it needs on the channel's configuration.
+     *
+     * @param kind names these connections, the same in both versions of the program; not the name of a listener whose connections move
+     * @param group where those arrive that are linked to none; the others join their leader's event loop
+     */
+    public ChannelHandler outbound(String kind, EventLoopGroup group, ChannelHandler handler, MoveOptions options) {
+        return server.live().outbound(kind, group, handler, options);
+    }
+
+    /**
      * Says that the server is set up: it accepts when this returns. With a predecessor, that one has stopped accepting and its live connections follow now. Blocks, bounded by the deadlines of the protocol.
      *
      * @return this

@@ -28,12 +28,20 @@ record Arrival(@Nullable InetSocketAddress remote) {
         if (listener == SocketKind.UDP || kind != expected) {
             throw new IOException(connection.name() + " is a " + kind + ", which a " + listener + " does not accept");
         }
+        return alive(connection, kind);
+    }
+
+    /** Asks the kernel whether the descriptor is a connection of this kind, and alive. @throws IOException if it is not */
+    static Arrival alive(Descriptor connection, SocketKind kind) throws IOException {
+        if (kind != SocketKind.TCP_CONNECTION && kind != SocketKind.UNIX_CONNECTION) {
+            throw new IOException(connection.name() + " is a " + kind + ", which is no connection");
+        }
         Socket socket = new Socket(connection.peek().intValue());
         int error = socket.getSoError();
         if (error != 0) {
             throw new IOException(connection.name() + " died on the way: SO_ERROR " + error);
         }
-        return expected == SocketKind.UNIX_CONNECTION ? new Arrival(null) : connectedTo(socket, connection.name());
+        return kind == SocketKind.UNIX_CONNECTION ? new Arrival(null) : connectedTo(socket, connection.name());
     }
 
     private static Arrival connectedTo(Socket socket, String name) throws IOException {

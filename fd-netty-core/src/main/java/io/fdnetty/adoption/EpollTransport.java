@@ -27,12 +27,22 @@ final class EpollTransport extends Transport {
     @Override
     Channel newTcpChild(Channel listener, int fd, InetSocketAddress remote) {
         Channel child = child(NEW_TCP_CHILD, listener, fd, Addresses.encode(remote));
-        return child != null ? child : new EpollSocketChannel(fd);
+        return child != null ? child : newTcpConnection(fd);
     }
 
     @Override
     Channel newUnixChild(Channel listener, int fd) {
         return new EpollDomainSocketChannel(listener, LinuxSocket.newSocket(fd));
+    }
+
+    @Override
+    Channel newTcpConnection(int fd) {
+        return new EpollSocketChannel(fd);
+    }
+
+    @Override
+    Channel newUnixConnection(int fd) {
+        return new EpollDomainSocketChannel(fd);
     }
 
     @Override

@@ -31,13 +31,23 @@ final class KQueueTransport extends Transport {
     @Override
     Channel newTcpChild(Channel listener, int fd, InetSocketAddress remote) {
         Channel child = child(NEW_TCP_CHILD, listener, fd, Addresses.encode(remote));
-        return child != null ? child : new KQueueSocketChannel(fd);
+        return child != null ? child : newTcpConnection(fd);
     }
 
     @Override
     Channel newUnixChild(Channel listener, int fd) {
         Channel child = child(NEW_UNIX_CHILD, listener, fd, NO_ADDRESS);
-        return child != null ? child : new KQueueDomainSocketChannel(fd);
+        return child != null ? child : newUnixConnection(fd);
+    }
+
+    @Override
+    Channel newTcpConnection(int fd) {
+        return new KQueueSocketChannel(fd);
+    }
+
+    @Override
+    Channel newUnixConnection(int fd) {
+        return new KQueueDomainSocketChannel(fd);
     }
 
     @Override

@@ -71,6 +71,12 @@ abstract class Transport {
     /** An active, unregistered child of {@code listener}; without a parent if Netty does not let us. */
     abstract Channel newUnixChild(Channel listener, int fd);
 
+    /** An active, unregistered channel without a parent. */
+    abstract Channel newTcpConnection(int fd);
+
+    /** An active, unregistered channel without a parent. */
+    abstract Channel newUnixConnection(int fd);
+
     abstract ServerChannel openTcpListener();
 
     abstract Channel openUdp();

@@ -1,18 +1,15 @@
 package io.fdnetty.migration;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fdnetty.adoption.Listener;
-import io.fdnetty.fd.Descriptor;
 import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.handover.ConnectionUnit;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -20,106 +17,86 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One unit on its way to life: a channel whose pipeline is built behind a holding gate, the same for a connection that comes from
- * another process and one that comes back. Its events are those of the channel's event loop; {@link #start} and {@link
- * #abandon} may be called on any thread.
+ * One unit on its way to life, the same for one that comes from another process and one that comes back. All its channels are on
+ * the event loop of the first, the leader, whose registration the others follow, and so are its events; {@link #start} and
+ * {@link #abandon} may be called on any thread.
  */
-final class Arriving implements Arrival, Gate.Owner {
+final class Arriving implements Arrival {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Arriving.class);
 
     private final LiveConnections connections;
     private final ConnectionUnit unit;
-    private final ConnectionPart part;
-    private final Channel channel;
     private final Consumer<Arrival> whenDone;
-    private final boolean sameChannel;
-    private final Gate gate = new Gate(this);
-    private final Restoration restoration = new Restoration();
+    private final boolean sameChannels;
+    private final List<ArrivingPart> parts = new ArrayList<>(1);
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
-    private @Nullable TrackedConnection connection;
-    /** Set where the channel cannot be registered without reading: then it is delivered at the start. */
+    private int registered;
+    private boolean quiet;
+    /** Set where the channels cannot be registered without reading: then they are delivered at the start. */
     private @Nullable Runnable delivery;
 
     private LongConsumer started = pauseMicros -> {};
-    private String rejection = "";
 
     private Arriving(
-            LiveConnections connections,
-            ConnectionUnit unit,
-            Channel channel,
-            Consumer<Arrival> whenDone,
-            boolean sameChannel) {
+            LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone, boolean sameChannels) {
         this.connections = connections;
         this.unit = unit;
-        this.part = unit.parts().get(0);
-        this.channel = channel;
         this.whenDone = whenDone;
-        this.sameChannel = sameChannel;
+        this.sameChannels = sameChannels;
     }
 
     /** A unit from another process; takes ownership of it. */
     static void adopt(LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone) {
-        String refusal = refusalOf(connections, unit);
-        Listener listener = connections.listenerFor(unit.parts().get(0).listener(), unit.id());
-        if (refusal == null && listener == null) {
-            refusal = "there is no listener " + unit.parts().get(0).listener();
-        }
-        if (refusal != null || listener == null) {
-            unit.release();
-            whenDone.accept(new RejectedArrival(unit.id(), String.valueOf(refusal)));
-            return;
-        }
-        adopt(connections, unit, listener, whenDone);
-    }
-
-    private static void adopt(
-            LiveConnections connections, ConnectionUnit unit, Listener listener, Consumer<Arrival> whenDone) {
-        Channel child;
+        Arriving arriving = new Arriving(connections, unit, whenDone, false);
         try {
-            Descriptor received = unit.parts().get(0).descriptor();
-            child = listener.newChild(Descriptor.adopt(received.take(), received.name()));
+            List<Entrance> entrances = Entrance.of(connections, unit);
+            arriving.makeChannels(entrances);
+            arriving.arrive(entrances.get(0));
         } catch (IOException e) {
+            arriving.parts.forEach(part -> part.channel().unsafe().closeForcibly());
             unit.release();
             whenDone.accept(new RejectedArrival(unit.id(), String.valueOf(e.getMessage())));
-            return;
         }
-        new Arriving(connections, unit, child, whenDone, false).arrive(listener);
     }
 
-    private static @Nullable String refusalOf(LiveConnections connections, ConnectionUnit unit) {
-        if (unit.missingDescriptors() > 0) {
-            return unit.missingDescriptors() + " of its descriptors did not arrive";
+    private void makeChannels(List<Entrance> entrances) throws IOException {
+        for (int i = 0; i < entrances.size(); i++) {
+            Entrance entrance = entrances.get(i);
+            ConnectionPart part = unit.parts().get(i);
+            parts.add(new ArrivingPart(this, entrance.kind(), part, entrance.newChannel(part), null));
         }
-        if (unit.parts().size() > 1) {
-            return "it has " + unit.parts().size() + " sockets; only units of one are known";
-        }
-        MovableInitializer kind = connections.kind(unit.kind());
-        if (kind == null) {
-            return "connections of the kind " + unit.kind() + " are not known";
-        }
-        if (!kind.options().accepts(unit.version())) {
-            return unit.kind() + " has version " + unit.version() + ", "
-                    + kind.options().versions() + " can be taken";
-        }
-        return null;
     }
 
-    /** A captured connection that stays; on its event loop. Takes ownership of the unit. */
-    static void comeBack(TrackedConnection connection, ConnectionUnit unit, Gate frozen, Consumer<Arrival> back) {
-        Channel channel = connection.channel();
-        Arriving arriving = new Arriving(
-                connection.initializer().connections(), unit, channel, arrival -> isBack(arrival, back), true);
-        arriving.connection = connection;
-        Internals.allowFin(channel, unit.parts().get(0).has(ConnectionPart.OUTPUT_SHUTDOWN));
-        channel.pipeline().replace(frozen, null, arriving.gate);
-        frozen.outbound().moveClosesTo(arriving.gate.outbound());
-        channel.config().setAutoRead(connection.isAutoRead());
-        channel.eventLoop().register(channel).addListener(registration -> {
-            if (!registration.isSuccess()) {
-                arriving.reject("its event loop did not take it back: " + registration.cause());
+    /** A captured unit that stays; on its event loop. Takes ownership of the unit. */
+    static void comeBack(
+            TrackedConnection leader, ConnectionUnit unit, List<CapturePart> captured, Consumer<Arrival> back) {
+        Arriving arriving =
+                new Arriving(leader.initializer().connections(), unit, arrival -> isBack(arrival, back), true);
+        List<Gate> gates = new ArrayList<>(captured.size());
+        for (int i = 0; i < captured.size(); i++) {
+            TrackedConnection connection = captured.get(i).connection();
+            Channel channel = connection.channel();
+            if (channel.isOpen()) {
+                gates.add(captured.get(i).gate());
+                arriving.parts.add(new ArrivingPart(
+                        arriving, connection.initializer(), unit.parts().get(i), channel, connection));
             }
-        });
+        }
+        if (gates.isEmpty()) {
+            unit.release();
+            back.accept(new RejectedArrival(unit.id(), "it was closed"));
+        } else {
+            arriving.comeBack(gates);
+        }
+    }
+
+    private void comeBack(List<Gate> frozen) {
+        for (int i = 0; i < frozen.size(); i++) {
+            parts.get(i).comeBack(frozen.get(i));
+        }
+        EventLoop loop = leader().channel().eventLoop();
+        parts.forEach(part -> part.register(loop));
     }
 
     private static void isBack(Arrival arrival, Consumer<Arrival> back) {
@@ -129,41 +106,59 @@ final class Arriving implements Arrival, Gate.Owner {
         back.accept(arrival);
     }
 
-    /** The arrival that this channel is part of; null if it is none, or has started. */
-    static @Nullable Arriving in(Channel channel) {
-        ChannelHandler first = channel.pipeline().first();
-        return first instanceof Gate gate && gate.owner() instanceof Arriving arriving ? arriving : null;
+    private ArrivingPart leader() {
+        return parts.get(0);
     }
 
-    private void arrive(Listener listener) {
-        channel.pipeline().addFirst(gate);
-        if (connections.registersQuietly(channel)) {
-            deliver(listener);
+    boolean isSameChannels() {
+        return sameChannels;
+    }
+
+    /** Whether the channels were silenced before their registration. */
+    boolean isQuiet() {
+        return quiet;
+    }
+
+    boolean isLinked() {
+        return parts.size() > 1;
+    }
+
+    private void arrive(Entrance entrance) {
+        parts.forEach(ArrivingPart::shutGate);
+        quiet = parts.stream().allMatch(part -> connections.registersQuietly(part.channel()));
+        if (quiet) {
+            deliver(entrance);
         } else {
-            delivery = () -> deliver(listener);
+            parts.forEach(part -> Quiet.wake(part.channel()));
+            delivery = () -> deliver(entrance);
             answer(this);
         }
     }
 
-    private void deliver(Listener listener) {
+    private void deliver(Entrance entrance) {
+        Listener listener = entrance.listener();
+        if (listener == null) {
+            leader().join(entrance.kind().nextLoop());
+        } else {
+            deliver(listener, leader().channel());
+        }
+    }
+
+    private void deliver(Listener listener, Channel channel) {
         channel.closeFuture().addListener(closed -> gone());
         listener.deliver(channel).addListener(delivered -> {
             if (!delivered.isSuccess()) {
                 channel.unsafe().closeForcibly();
-                gone();
-            } else if (!channel.isOpen()) {
-                gone();
+            }
+            if (!channel.isOpen()) {
+                onLoop(this::gone);
             }
         });
     }
 
-    /** The channel is closed, whatever was under way. */
-    private void gone() {
-        if (ended.compareAndSet(false, true)) {
-            unit.release();
-        }
-        answer(new RejectedArrival(
-                unit.id(), rejection.isEmpty() ? "the channel was closed as it arrived" : rejection));
+    /** A channel is closed, whatever was under way. */
+    void gone() {
+        endWith("the channel was closed as it arrived");
     }
 
     private void answer(Arrival arrival) {
@@ -172,30 +167,19 @@ final class Arriving implements Arrival, Gate.Owner {
         }
     }
 
-    @Override
-    public void added(ChannelHandlerContext ctx) {
-        if (!sameChannel && delivery == null) {
-            Quiet.wake(channel);
+    /** A part has its handlers. */
+    void registered(ArrivingPart part) {
+        registered++;
+        if (registered == parts.size()) {
+            allRegistered();
+        } else if (part == leader() && !sameChannels) {
+            EventLoop loop = part.channel().eventLoop();
+            parts.stream().skip(1).forEach(member -> member.join(loop));
         }
-        Writability.set(channel, false);
     }
 
-    String listenerName() {
-        return part.listener();
-    }
-
-    /** The author's handlers are about to be added. */
-    void initialized(TrackedConnection made) {
-        connection = made;
-    }
-
-    @Override
-    public void registered(ChannelHandlerContext ctx) {
-        if (sameChannel) {
-            requireNonNull(connection).initializer().initializeAgain(channel);
-        }
-        ctx.fireChannelRegistered();
-        String failure = bringUp();
+    private void allRegistered() {
+        String failure = ended.get() ? null : bringUp();
         if (failure != null) {
             reject(failure);
         } else if (delivery != null) {
@@ -206,46 +190,28 @@ final class Arriving implements Arrival, Gate.Owner {
     }
 
     private @Nullable String bringUp() {
-        TrackedConnection made = connection;
-        if (made == null || !made.kind().equals(unit.kind())) {
-            return "listener " + part.listener() + " does not bring up connections of the kind " + unit.kind();
+        for (ArrivingPart part : parts) {
+            String failure = part.check();
+            if (failure != null) {
+                return failure;
+            }
         }
-        Survey survey = Survey.of(channel, made.initializer().options(), gate);
-        String failure = restoration.restore(survey, part.state());
-        if (failure != null) {
-            return failure;
+        if (!sameChannels) {
+            parts.stream().skip(1).forEach(member -> leader().connection().lead(member.connection()));
         }
-        return gate.outbound().isCloseRequested() && !sameChannel ? "its handlers closed it as it arrived" : null;
+        for (ArrivingPart part : parts) {
+            String failure = part.restore();
+            if (failure != null) {
+                return failure;
+            }
+        }
+        return null;
     }
 
-    @Override
-    public void closedWhileHeld(ChannelHandlerContext ctx) {
-        gate.outbound().fail(new ConnectionMovedException("the connection ended as it arrived"));
-        gate.outbound().closeWithChannel(ctx.channel());
-        gate.inbound().discard();
-    }
-
-    private void reject(String reason) {
-        rejection = reason;
-        endWith(reason);
-        answer(new RejectedArrival(unit.id(), reason));
-        if (delivery != null) {
+    void reject(String reason) {
+        if (endWith(reason) && delivery != null) {
             logger.error("Connection {} was taken over and could not be brought up: {}", unit.id(), reason);
         }
-    }
-
-    /** Closes this copy; the handlers are only removed. */
-    private void dismantle(String reason) {
-        ChannelPipeline pipeline = channel.pipeline();
-        while (pipeline.last() != null && pipeline.last() != gate) {
-            pipeline.removeLast();
-        }
-        gate.mode(Gate.Mode.REFUSE);
-        gate.outbound().fail(new ConnectionMovedException(reason));
-        gate.outbound().closeWithChannel(channel);
-        gate.inbound().discard();
-        unit.release();
-        channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
     @Override
@@ -273,22 +239,15 @@ final class Arriving implements Arrival, Gate.Owner {
         }
     }
 
+    /** One after the other: what the first ones write to the others is held until their turn. */
     private void startNow() {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        TrackedConnection made = requireNonNull(connection);
-        if (!sameChannel) {
-            connections.add(made);
+        if (!sameChannels) {
+            parts.forEach(part -> connections.add(part.connection()));
         }
-        Revival revival = new Revival(gate, part, sameChannel);
-        if (part.has(ConnectionPart.CLOSE_AFTER_WRITE) || gate.outbound().isCloseRequested()) {
-            revival.speakLastWords();
-        } else {
-            boolean restored =
-                    made.initializer().options().isRestored() || !part.state().isEmpty();
-            revival.live(restoration, restored);
-        }
+        parts.forEach(ArrivingPart::start);
         long pause = Clock.nowMicros() - unit.capturedAtMicros();
         unit.release();
         started.accept(pause);
@@ -296,25 +255,31 @@ final class Arriving implements Arrival, Gate.Owner {
 
     @Override
     public void abandon() {
+        String reason = "it went back to the process that it came from";
         if (delivery == null) {
-            onLoop(() -> endWith("it went back to the process that it came from"));
+            onLoop(() -> endWith(reason));
         } else {
-            endWith("it went back to the process that it came from");
+            endWith(reason);
         }
     }
 
-    private void endWith(String reason) {
-        if (ended.compareAndSet(false, true)) {
-            dismantle(reason);
+    /** Closes this copy, unless it has started or ended; returns whether it did. */
+    private boolean endWith(String reason) {
+        boolean first = ended.compareAndSet(false, true);
+        if (first) {
+            parts.forEach(part -> part.dismantle(reason));
+            unit.release();
+            answer(new RejectedArrival(unit.id(), reason));
         }
+        return first;
     }
 
-    /** Always in a task of its own: the channel may still be in the middle of its registration. */
+    /** Always in a task of its own: a channel may still be in the middle of its registration. */
     private void onLoop(Runnable task) {
         try {
-            channel.eventLoop().execute(task);
-        } catch (RejectedExecutionException e) {
-            logger.debug("{} has no event loop any more", channel, e);
+            leader().channel().eventLoop().execute(task);
+        } catch (RejectedExecutionException | IllegalStateException e) {
+            logger.debug("{} has no event loop", leader().channel(), e);
             gone();
         }
     }

@@ -1,40 +1,39 @@
 package io.fdnetty.migration;
 
-import static java.util.Objects.requireNonNull;
-
 import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.handover.ConnectionUnit;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to take a connection out of its event loop, in as many tries as it needs. Event loop only.
+ * One request to take a connection, with all that is linked to it, out of their event loop, in as many tries as it needs. Event
+ * loop only.
  *
- * <p>A try goes in two steps. {@link #begin} shuts the gate and deregisters: from then on nothing reaches or leaves the
- * handlers. When the channel is deregistered nothing can be read from or written to the socket any more. When the listener
- * agrees {@link #takeOut} does the rest in one go: first all that can fail, while the way back is to open the gate again ({@link #thaw}),
- * then the removal of the handlers.
+ * <p>A try goes in two steps. {@link #begin} shuts the gates and deregisters: from then on nothing reaches or leaves the
+ * handlers. When all channels are deregistered nothing can be read from or written to the sockets any more. When the
+ * listener agrees {@link #takeOut} does the rest in one go: first all that can fail, while the way back is to open the gates again ({@link
+ * #thaw}), then the removal of the handlers.
  */
-final class Capture implements Gate.Owner {
+final class Capture {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Capture.class);
 
     private static final long FIRST_RETRY_MILLIS = 10;
     private static final long LAST_RETRY_MILLIS = 1000;
 
     private static final Refusal FORGOTTEN = Refusal.later("the capture was forgotten");
+    private static final Refusal OTHER_LINKS = Refusal.later("its links changed as it was stopped");
 
     private enum Phase {
         /** It serves, and its moment has not come. */
         WAITING,
-        /** The gate is shut. */
+        /** The gates are shut. */
         STOPPED,
-        /** And it is out of the event loop, with its handlers, until the listener lets it go on. */
+        /** And all are out of the event loop, with their handlers, until the listener lets them go on. */
         HELD,
         /** Out of the event loop, without handlers. */
         CAPTURED,
@@ -42,7 +41,6 @@ final class Capture implements Gate.Owner {
     }
 
     private final TrackedConnection connection;
-    private final Channel channel;
     private final CaptureListener listener;
     private final int limit;
     private Phase phase = Phase.WAITING;
@@ -50,13 +48,12 @@ final class Capture implements Gate.Owner {
     private boolean woken;
     private boolean forgotten;
     private long stoppedAtMicros;
-    private @Nullable Gate gate;
-    private @Nullable Harvest harvest;
-    private @Nullable Refusal refusal;
+    private List<CapturePart> parts = List.of();
+    /** The parts of which the step that is under way is not done. */
+    private int missing;
 
     Capture(TrackedConnection connection, CaptureListener listener) {
         this.connection = connection;
-        this.channel = connection.channel();
         this.listener = listener;
         this.limit = connection.initializer().connections().limits().maxUnitBytes();
     }
@@ -64,17 +61,13 @@ final class Capture implements Gate.Owner {
     /** Tries, now. */
     void begin() {
         woken = false;
-        if (!channel.isOpen()) {
+        if (!connection.channel().isOpen()) {
             end();
             listener.closed(connection);
             return;
         }
-        Refusal first = connection.listenerName().isEmpty()
-                ? Refusal.never("no listener of the upgrade accepted it")
-                : survey().refusal(this::wake);
-        if (first == null) {
-            first = Harvest.refusalOfOutbound(channel, limit);
-        }
+        parts = connection.group().stream().map(CapturePart::new).toList();
+        Refusal first = each(part -> part.refusal(this::wake));
         if (first == null) {
             stop();
         } else {
@@ -82,65 +75,74 @@ final class Capture implements Gate.Owner {
         }
     }
 
-    private Survey survey() {
-        return Survey.of(channel, connection.initializer().options(), gate);
+    private @Nullable Refusal each(Function<CapturePart, @Nullable Refusal> question) {
+        for (CapturePart part : parts) {
+            Refusal refusal = part.named(question.apply(part));
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
     }
 
     private void stop() {
         phase = Phase.STOPPED;
         stoppedAtMicros = Clock.nowMicros();
-        Gate shut = new Gate(this);
-        gate = shut;
-        channel.pipeline().addFirst(shut);
-        Writability.set(channel, false);
-        shut.context().deregister().addListener(done -> deregistered(shut));
+        missing = parts.size();
+        parts.forEach(part -> part.stop(this::deregistered));
     }
 
-    private void deregistered(Gate shut) {
-        if (!channel.isOpen()) {
-            end();
-            listener.closed(connection);
-        } else if (forgotten) {
-            thaw(FORGOTTEN);
-        } else {
-            phase = Phase.HELD;
-            listener.stopped(connection, () -> goOn(shut));
+    private void deregistered() {
+        missing--;
+        if (missing == 0) {
+            allDeregistered();
         }
     }
 
-    private void goOn(Gate shut) {
+    private void allDeregistered() {
+        if (forgotten) {
+            thaw(FORGOTTEN);
+        } else if (connection.channel().isOpen()) {
+            phase = Phase.HELD;
+            listener.stopped(connection, () -> leaveHeld(this::takeOut));
+        } else {
+            thaw(OTHER_LINKS);
+        }
+    }
+
+    private void leaveHeld(Runnable next) {
         if (phase == Phase.HELD) {
             phase = Phase.STOPPED;
-            takeOut(shut);
+            next.run();
         }
     }
 
-    private void takeOut(Gate shut) {
-        Survey survey = survey();
-        Refusal second = survey.refusal(this::wake);
+    private void takeOut() {
+        Refusal second = isSameGroup() ? each(part -> part.begin(this::wake)) : OTHER_LINKS;
+        UnitHarvest harvest = new UnitHarvest(parts, limit);
         if (second == null) {
-            Harvest all = new Harvest(channel, shut, survey, limit);
-            harvest = all;
-            second = gather(all);
+            second = harvest.gather();
         }
         if (second == null) {
-            captured(shut, requireNonNull(harvest));
+            captured(harvest);
         } else {
             thaw(second);
         }
     }
 
-    private static @Nullable Refusal gather(Harvest harvest) {
-        Refusal refusal = harvest.takeUnwritten();
-        return refusal != null ? refusal : harvest.saveStates();
+    /** Whether those that are stopped are those that are linked, all of them open. */
+    private boolean isSameGroup() {
+        List<TrackedConnection> stopped =
+                parts.stream().map(CapturePart::connection).toList();
+        return stopped.equals(connection.group())
+                && stopped.stream().allMatch(each -> each.channel().isOpen());
     }
 
-    private void captured(Gate shut, Harvest all) {
-        Refusal late = all.strip();
+    private void captured(UnitHarvest harvest) {
+        Refusal late = harvest.strip();
         phase = Phase.CAPTURED;
-        Frozen frozen = new Frozen(connection, shut, unit(all));
-        harvest = null;
-        shut.freeze();
+        Frozen frozen = new Frozen(connection, parts, unit());
+        parts.forEach(part -> part.gate().freeze());
         if (late != null) {
             frozen.resume(late.reason());
         }
@@ -153,62 +155,44 @@ final class Capture implements Gate.Owner {
         }
     }
 
-    private ConnectionUnit unit(Harvest all) {
-        String name = connection.kind() + '-' + connection.id();
-        ConnectionPart part = all.part(connection.listenerName(), name);
+    private ConnectionUnit unit() {
         int version = connection.initializer().options().version();
-        return new ConnectionUnit(connection.id(), connection.kind(), version, stoppedAtMicros, List.of(part));
+        List<ConnectionPart> all = parts.stream().map(this::part).toList();
+        return new ConnectionUnit(connection.id(), connection.kind(), version, stoppedAtMicros, all);
     }
 
-    /** Opens the gate again; the connection serves on. */
+    private ConnectionPart part(CapturePart part) {
+        TrackedConnection of = part.connection();
+        String role = !of.initializer().isOutbound() ? Roles.ACCEPTED : of.isMember() ? of.kind() : Roles.OPENED;
+        return part.harvest().part(role, of.listenerName(), of.kind() + '-' + of.id());
+    }
+
+    /** Opens the gates again; the connections serve on. */
     private void thaw(Refusal why) {
-        refusal = why;
-        channel.eventLoop().register(channel).addListener(registration -> {
-            if (!registration.isSuccess()) {
-                notThawed(registration.cause());
-            }
-        });
+        missing = parts.size();
+        parts.forEach(part -> part.thaw(() -> thawed(why)));
     }
 
-    private void notThawed(Throwable cause) {
-        logger.warn("{} cannot go back to its event loop", connection, cause);
-        requireNonNull(gate).outbound().fail(cause);
-        discardHarvest();
-        end();
-        listener.closed(connection);
-    }
-
-    /** The channel is in its event loop again: the gate opens. Its handlers never noticed that it was out. */
-    @Override
-    public void registered(ChannelHandlerContext ctx) {
-        Gate shut = requireNonNull(gate);
-        Harvest back = harvest;
-        harvest = null;
-        if (back != null) {
-            back.giveBack();
+    private void thawed(Refusal why) {
+        missing--;
+        if (missing > 0) {
+            return;
         }
-        shut.open();
-        gate = null;
         phase = Phase.WAITING;
-        refuse(requireNonNull(refusal));
-    }
-
-    @Override
-    public void closedWhileHeld(ChannelHandlerContext ctx) {
-        discardHarvest();
-        requireNonNull(gate).closed();
-    }
-
-    private void discardHarvest() {
-        if (harvest != null) {
-            harvest.discard();
-            harvest = null;
+        if (connection.channel().isOpen()) {
+            refuse(why);
+        } else {
+            end();
+            listener.closed(connection);
         }
     }
 
     private void refuse(Refusal why) {
         if (forgotten) {
             end();
+        } else if (connection.isMember()) {
+            end();
+            listener.movesWith(connection, connection.leader());
         } else if (why.when() == Refusal.When.NEVER) {
             end();
             listener.notMovable(connection, why.reason());
@@ -222,15 +206,15 @@ final class Capture implements Gate.Owner {
         if (woken) {
             wake();
         } else if (when == Refusal.When.LATER) {
-            channel.eventLoop().schedule(this::retry, retryMillis, TimeUnit.MILLISECONDS);
+            connection.eventLoop().schedule(this::retry, retryMillis, TimeUnit.MILLISECONDS);
             retryMillis = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
         }
     }
 
-    /** A handler says that now is the moment; any thread. */
-    private void wake() {
+    /** Now may be the moment; any thread. */
+    void wake() {
         try {
-            channel.eventLoop().execute(this::woken);
+            connection.eventLoop().execute(this::woken);
         } catch (RejectedExecutionException e) {
             logger.debug("{} is ready to move but its event loop has ended", connection, e);
         }
@@ -255,10 +239,24 @@ final class Capture implements Gate.Owner {
         forgotten = true;
         if (phase == Phase.WAITING) {
             end();
-        } else if (phase == Phase.HELD) {
-            phase = Phase.STOPPED;
-            thaw(FORGOTTEN);
+        } else {
+            leaveHeld(() -> thaw(FORGOTTEN));
         }
+    }
+
+    /** The connection moves with another one from now on. */
+    void linked() {
+        if (phase == Phase.WAITING) {
+            end();
+            listener.movesWith(connection, connection.leader());
+        } else {
+            leaveHeld(() -> thaw(OTHER_LINKS));
+        }
+    }
+
+    /** Whether the connection does not serve now. */
+    boolean isStopped() {
+        return phase == Phase.STOPPED || phase == Phase.HELD || phase == Phase.CAPTURED;
     }
 
     /** Whether the next task of the event loop knows more. */
@@ -268,9 +266,11 @@ final class Capture implements Gate.Owner {
 
     /** Called when the channel is closed. */
     void channelClosed() {
-        if (phase == Phase.WAITING || phase == Phase.HELD) {
+        if (phase == Phase.WAITING) {
             end();
             listener.closed(connection);
+        } else {
+            leaveHeld(() -> thaw(OTHER_LINKS));
         }
     }
 

@@ -1,8 +1,8 @@
 package io.fdnetty.migration;
 
 /**
- * Hears how the capture of a connection ends: exactly one of {@link #captured}, {@link #notMovable} and {@link #closed},
- * unless the capture is {@linkplain LiveConnection#forgetCapture() forgotten} first. Called on the connection's event loop.
+ * Hears how the capture of a connection ends: exactly one of {@link #captured}, {@link #notMovable}, {@link #movesWith} and
+ * {@link #closed}, unless the capture is {@linkplain LiveConnection#forgetCapture() forgotten} first. Called on the connection's event loop.
  */
 public interface CaptureListener {
     /**
@@ -27,6 +27,12 @@ public interface CaptureListener {
 
     /** It cannot move, and serves on as before. */
     void notMovable(LiveConnection connection, String reason);
+
+    /**
+     * It was {@linkplain LinkedConnections linked} to another one, with which it moves or stays: it is no unit of its own any
+     * more, and what becomes of it is heard, and counted, with its leader.
+     */
+    void movesWith(LiveConnection connection, LiveConnection leader);
 
     /** It ended by itself before it was captured. */
     void closed(LiveConnection connection);

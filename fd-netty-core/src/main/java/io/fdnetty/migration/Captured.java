@@ -4,14 +4,14 @@ import io.fdnetty.handover.ConnectionUnit;
 import java.util.function.Consumer;
 
 /**
- * A connection that is stopped: it neither reads nor writes, and this process keeps its copy until it is told what became of
+ * A connection, or a group of linked ones, that is stopped: it neither reads nor writes, and this process keeps its copy until it is told what became of
  * it. End it with exactly one of {@link #release} and {@link #resume}; the first call wins, on any thread.
  *
  * <p>Until then writes to its channel fail with {@link ConnectionMovedException} and a {@code close()} waits.
  */
 public interface Captured {
     /**
-     * What travels. Its descriptor is borrowed from the stopped channel. It belongs to this object: who writes it to a channel
+     * What travels. Its descriptors are borrowed from the stopped channels. It belongs to this object: who writes it to a channel
      * retains it first.
      */
     ConnectionUnit unit();

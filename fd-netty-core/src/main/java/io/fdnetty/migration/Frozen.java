@@ -4,24 +4,24 @@ import io.fdnetty.handover.ConnectionUnit;
 import io.netty.channel.Channel;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** A captured connection: the channel, deregistered, with a refusing gate as its only handler, and what it carries. */
+/** A captured unit: its channels, deregistered, each with a refusing gate as its only handler, and what they carry. */
 final class Frozen implements Captured {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Frozen.class);
 
     private final TrackedConnection connection;
-    private final Channel channel;
-    private final Gate gate;
+    private final List<CapturePart> parts;
     private final ConnectionUnit unit;
     private final AtomicBoolean settled = new AtomicBoolean();
 
-    Frozen(TrackedConnection connection, Gate gate, ConnectionUnit unit) {
+    /** @param connection the first of the parts */
+    Frozen(TrackedConnection connection, List<CapturePart> parts, ConnectionUnit unit) {
         this.connection = connection;
-        this.channel = connection.channel();
-        this.gate = gate;
+        this.parts = parts;
         this.unit = unit;
     }
 
@@ -37,11 +37,9 @@ final class Frozen implements Captured {
 
     @Override
     public void resume(String reason, Consumer<Arrival> back) {
-        settle(() -> resumeNow(reason, back), () -> back.accept(gone("its event loop has ended")));
-    }
-
-    private RejectedArrival gone(String reason) {
-        return new RejectedArrival(unit.id(), reason);
+        settle(
+                () -> resumeNow(reason, back),
+                () -> back.accept(new RejectedArrival(unit.id(), "its event loop has ended")));
     }
 
     private void settle(Runnable task, Runnable ifGone) {
@@ -49,29 +47,32 @@ final class Frozen implements Captured {
             return;
         }
         try {
-            channel.eventLoop().execute(task);
+            connection.eventLoop().execute(task);
         } catch (RejectedExecutionException e) {
             logger.warn("{} was captured and its event loop has ended: closed", connection, e);
             unit.release();
-            channel.unsafe().closeForcibly();
+            parts.forEach(part -> part.connection().channel().unsafe().closeForcibly());
             ifGone.run();
         }
     }
 
+    /** The leader last: those that are linked to it are never on their own. */
     private void releaseNow() {
         unit.release();
-        gate.outbound().closeWithChannel(channel);
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            release(parts.get(i));
+        }
+    }
+
+    private static void release(CapturePart part) {
+        Channel channel = part.connection().channel();
+        part.gate().outbound().closeWithChannel(channel);
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
     private void resumeNow(String reason, Consumer<Arrival> back) {
         logger.debug("{} lives on here: {}", connection, reason);
         connection.captureEnded();
-        if (channel.isOpen()) {
-            Arriving.comeBack(connection, unit, gate, back);
-        } else {
-            unit.release();
-            back.accept(gone("it was closed"));
-        }
+        Arriving.comeBack(connection, unit, parts, back);
     }
 }

@@ -44,6 +44,7 @@ final class Gate extends ChannelDuplexHandler {
     private Mode mode = Mode.HOLD;
     private boolean readRequested;
     private boolean hasRead;
+    private boolean tellsEnd;
     private @Nullable ChannelHandlerContext context;
 
     Gate(Owner owner) {
@@ -68,6 +69,11 @@ final class Gate extends ChannelDuplexHandler {
 
     void mode(Mode next) {
         mode = next;
+    }
+
+    /** After the last words the handlers hear that the connection has ended, and not before that their writes failed. */
+    void tellEnd() {
+        tellsEnd = true;
     }
 
     /** Whether a read reached the socket since the gate opened. */
@@ -129,8 +135,18 @@ final class Gate extends ChannelDuplexHandler {
             case OPEN -> ctx.write(msg, promise);
             case REFUSE, LAST_WORDS -> {
                 ReferenceCountUtil.release(msg);
-                promise.tryFailure(new ConnectionMovedException("the connection has left this channel"));
+                fail(ctx, promise);
             }
+        }
+    }
+
+    /** A failed write may make its writer close the channel, which has yet to speak its last words. */
+    private void fail(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ConnectionMovedException cause = new ConnectionMovedException("the connection has left this channel");
+        if (tellsEnd) {
+            ctx.channel().closeFuture().addListener(closed -> promise.tryFailure(cause));
+        } else {
+            promise.tryFailure(cause);
         }
     }
 
@@ -193,7 +209,12 @@ final class Gate extends ChannelDuplexHandler {
         switch (mode) {
             case HOLD -> inbound.inactive();
             case OPEN -> ctx.fireChannelInactive();
-            case REFUSE, LAST_WORDS -> {}
+            case LAST_WORDS -> {
+                if (tellsEnd) {
+                    ctx.fireChannelInactive();
+                }
+            }
+            case REFUSE -> {}
         }
     }
 

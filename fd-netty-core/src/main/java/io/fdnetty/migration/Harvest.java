@@ -19,12 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is taken out of a stopped, deregistered channel: unwritten bytes, handler states, unread bytes, in this order. Event loop
- * only. Up to {@link #strip} all of it can be given back.
+ * only. Up to {@link #strip} all of it can be given back. {@link UnitHarvest} says when.
  */
 final class Harvest {
-    /** How often writers may write again because their writes are done. */
-    private static final int MAX_ROUNDS = 64;
-
     private final Channel channel;
     private final Gate gate;
     private final Survey survey;
@@ -65,52 +62,60 @@ final class Harvest {
         if (foreign[0] != null) {
             return Refusal.later("a " + StringUtil.simpleClassName(foreign[0]) + " is being written");
         }
-        return size[0] > limit ? tooMuch(size[0], limit) : null;
+        return size[0] > limit ? UnitHarvest.tooMuch(size[0], limit) : null;
     }
 
-    /** Takes all that was written before now, and completes its promises. */
+    /** From now on a shutdown of the output travels, instead of overtaking what is pending. */
+    void holdBackFin() {
+        if (channel.unsafe().outboundBuffer() != null) {
+            Internals.holdBackFin(channel);
+        }
+    }
+
+    /** Takes all that was written before the gate was shut, and completes its promises. */
     @Nullable
     Refusal takeUnwritten() {
         ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        if (buffer != null) {
-            buffer.addFlush();
-            Refusal refusal = refusalOfOutbound(channel, limit);
-            if (refusal != null) {
-                return refusal;
-            }
-            Internals.holdBackFin(channel);
-            while (buffer.current() instanceof ByteBuf bytes) {
-                unwritten.add(bytes.retain());
-                buffer.remove();
-            }
+        if (buffer == null) {
+            return null;
         }
-        return takeHeld();
+        buffer.addFlush();
+        Refusal refusal = refusalOfOutbound(channel, limit);
+        if (refusal != null) {
+            return refusal;
+        }
+        while (buffer.current() instanceof ByteBuf bytes) {
+            unwritten.add(bytes.retain());
+            buffer.remove();
+        }
+        return null;
     }
 
-    /** Takes what was written while the gate held, in rounds: completed writes may lead to further ones. */
-    private @Nullable Refusal takeHeld() {
+    /** Whether something was written while the gate held, and not taken yet. */
+    boolean isWritten() {
+        return !gate.outbound().isEmpty();
+    }
+
+    /** Takes what was written while the gate held, up to now; completed writes may lead to further ones. */
+    @Nullable
+    Refusal takeHeld() {
         HeldOutbound held = gate.outbound();
-        for (int round = 0; !held.isEmpty(); round++) {
-            if (round == MAX_ROUNDS) {
-                return Refusal.later("it writes on and on as its writes complete");
-            }
-            if (channel.unsafe().outboundBuffer() == null) {
-                held.fail(new ChannelOutputShutdownException("Channel output shutdown"));
-            } else if (!held.holdsOnlyBytes()) {
-                return Refusal.later("something other than bytes is being written");
-            } else {
-                held.takeBytes(unwritten);
-            }
-            if (size() > limit) {
-                return tooMuch(size(), limit);
-            }
+        if (held.isEmpty()) {
+            return null;
+        }
+        if (channel.unsafe().outboundBuffer() == null) {
+            held.fail(new ChannelOutputShutdownException("Channel output shutdown"));
+        } else if (!held.holdsOnlyBytes()) {
+            return Refusal.later("something other than bytes is being written");
+        } else {
+            held.takeBytes(unwritten);
         }
         return null;
     }
 
     /** Saves the states of the handlers; what they write meanwhile goes along. */
     @Nullable
-    Refusal saveStates() {
+    Refusal saveState() {
         for (ChannelHandlerContext context : survey.stateful()) {
             MovableHandler handler = (MovableHandler) context.handler();
             ByteBuf state = channel.alloc().buffer();
@@ -122,18 +127,16 @@ final class Harvest {
             }
             stateBytes += state.readableBytes();
         }
-        return size() > limit ? tooMuch(size(), limit) : takeHeld();
+        return null;
     }
 
-    /**
-     * Removes all handlers but the gate, last first, so that what they still write is encoded by those before them. There is no
-     * way back: the connection can only arrive again.
-     *
-     * @return why it cannot travel nevertheless; null if it can
-     */
-    @Nullable
-    Refusal strip() {
+    /** A close that is waiting now travels; one that the removal of a handler leads to does not. */
+    void noteClose() {
         closeRequested = gate.outbound().isCloseRequested();
+    }
+
+    /** Removes all handlers but the gate, last first. */
+    void strip() {
         ChannelPipeline pipeline = channel.pipeline();
         UnreadCatcher catcher = new UnreadCatcher(unread);
         pipeline.addLast(catcher);
@@ -147,14 +150,12 @@ final class Harvest {
         }
         pipeline.remove(catcher);
         gate.inbound().takeBytes(unread);
-        Refusal refusal = takeHeld();
-        return refusal != null || size() <= limit ? refusal : tooMuch(size(), limit);
     }
 
     /** All of it as a part, which owns what this harvest owned. The descriptor stays the channel's. */
-    ConnectionPart part(String listener, String name) {
+    ConnectionPart part(String role, String listener, String name) {
         return new ConnectionPart(
-                "accepted",
+                role,
                 listener,
                 Descriptor.borrow(((UnixChannel) channel).fd(), name),
                 flags(),
@@ -193,12 +194,9 @@ final class Harvest {
         stateBytes = 0;
     }
 
-    private long size() {
+    /** What would travel, in bytes. */
+    long size() {
         return unwritten.size() + unread.size() + stateBytes;
-    }
-
-    private static Refusal tooMuch(long size, int limit) {
-        return Refusal.never("too much pending: " + size + " bytes (at most " + limit + ')');
     }
 
     private static void forEach(ChannelOutboundBuffer buffer, ChannelOutboundBuffer.MessageProcessor processor) {

@@ -121,6 +121,10 @@ final class HeldOutbound {
 
     private void closeNow(ChannelHandlerContext gate) {
         closeWithChannel(gate.channel());
-        gate.close();
+        if (gate.pipeline().first() instanceof Gate other && other.context() != gate) {
+            other.close(other.context(), gate.newPromise()); // it is on the move again
+        } else {
+            gate.close();
+        }
     }
 }

@@ -3,7 +3,10 @@ package io.fdnetty.migration;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 
-/** One open connection of a movable kind. Thread-safe. */
+/**
+ * One open connection of a movable kind, with those that are {@linkplain LinkedConnections linked} to it: they are captured and
+ * come back with it, as one unit. Thread-safe.
+ */
 public interface LiveConnection {
     /** Unique within its {@link LiveConnections}. */
     long id();
@@ -39,6 +42,8 @@ public interface LiveConnection {
     /**
      * Ends the connection in the way of its protocol: {@link MovableHandler#farewell} of every handler that has one, or else
      * close. A capture that waits for its moment is forgotten; a captured connection is left alone.
+     *
+     * <p>Those that are linked to it hear theirs when it has ended.
      */
     void farewell();
 }

@@ -8,6 +8,7 @@ import io.fdnetty.handover.ConnectionUnit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -30,8 +31,10 @@ public final class LiveConnections {
     private final AtomicLong ids = new AtomicLong();
     private final Map<String, MovableInitializer> kinds = new ConcurrentHashMap<>();
     private final Map<Channel, String> listenerNames = new ConcurrentHashMap<>();
+    /** The units: all but those that move with a leader. */
     private final Set<TrackedConnection> open = ConcurrentHashMap.newKeySet();
 
+    private final Set<TrackedConnection> opened = ConcurrentHashMap.newKeySet();
     private final boolean quietly;
 
     public LiveConnections(Listeners listeners, MoveLimits limits) {
@@ -59,16 +62,42 @@ public final class LiveConnections {
      * @throws IllegalArgumentException if the kind is taken
      */
     public ChannelHandler movable(String kind, ChannelHandler childHandler, MoveOptions options) {
-        MovableInitializer initializer = new MovableInitializer(this, kind, childHandler, options);
-        if (kinds.putIfAbsent(kind, initializer) != null) {
-            throw new IllegalArgumentException("connections of the kind \"" + kind + "\" are movable already");
+        return add(new MovableInitializer(this, kind, childHandler, options, null));
+    }
+
+    /**
+     * What to give to {@code Bootstrap.handler}: connections that the server opens itself become movable, each as a unit of its
+     * own or {@linkplain LinkedConnections linked} to an accepted one.
+     *
+     * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets those that it
+     * needs on the channel's configuration.
+     *
+     * @param kind names this kind of connection, the same in both versions of the program; no movable kind has the same name
+     * @param group where those arrive that are linked to none; the others join their leader's event loop
+     * @param handler as it would be given to {@code handler}
+     * @return a sharable handler
+     * @throws IllegalArgumentException if the kind is taken
+     */
+    public ChannelHandler outbound(String kind, EventLoopGroup group, ChannelHandler handler, MoveOptions options) {
+        return add(new MovableInitializer(this, kind, handler, options, requireNonNull(group, "group")));
+    }
+
+    private ChannelHandler add(MovableInitializer initializer) {
+        if (kinds.putIfAbsent(initializer.kind(), initializer) != null) {
+            throw new IllegalArgumentException(
+                    "connections of the kind \"" + initializer.kind() + "\" are movable already");
         }
         return initializer;
     }
 
-    /** A view of the open connections of all kinds. */
+    /** A view of the open connections of all kinds, without those that are linked to another one and move with it. */
     public Collection<LiveConnection> open() {
         return Collections.unmodifiableSet(open);
+    }
+
+    /** A view of the open connections that the server opened itself, linked or not. */
+    public Collection<LiveConnection> opened() {
+        return Collections.unmodifiableSet(opened);
     }
 
     /**
@@ -85,8 +114,8 @@ public final class LiveConnections {
     /**
      * Brings a unit that arrived to life, up to the point where it would read or write.
      *
-     * <p>Takes ownership of the unit: on success the descriptor belongs to its channel, on failure this process's copy is closed,
-     * unread.
+     * <p>Takes ownership of the unit: on success the descriptors belong to their channels, on failure this process's copies are
+     * closed, unread.
      *
      * @param whenDone is called once, on any thread
      */
@@ -99,7 +128,7 @@ public final class LiveConnections {
      * then. Event loop only; meaningful while the pipeline is being built.
      */
     public static boolean isArriving(Channel channel) {
-        return Arriving.in(channel) != null;
+        return ArrivingPart.in(channel) != null;
     }
 
     boolean registersQuietly(Channel arriving) {
@@ -115,12 +144,27 @@ public final class LiveConnections {
     }
 
     void add(TrackedConnection connection) {
-        open.add(connection);
+        if (connection.initializer().isOutbound()) {
+            opened.add(connection);
+        }
+        if (!connection.isMember()) {
+            open.add(connection);
+        }
         connection.channel().closeFuture().addListener(connection);
     }
 
     void remove(TrackedConnection connection) {
         open.remove(connection);
+        opened.remove(connection);
+    }
+
+    /** An opened connection moves by itself from now on, or with another one. */
+    void moves(TrackedConnection connection) {
+        if (connection.isMember() || !connection.channel().isOpen()) {
+            open.remove(connection);
+        } else if (opened.contains(connection)) {
+            open.add(connection);
+        }
     }
 
     @Nullable

@@ -1,23 +1,46 @@
 package io.fdnetty.migration;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import org.jspecify.annotations.Nullable;
 
-/** Puts the author's handler into the pipeline of an accepted connection and makes the connection known. */
+/** Puts the author's handler into the pipeline of a connection and makes the connection known. */
 @Sharable
 final class MovableInitializer extends ChannelInitializer<Channel> {
     private final LiveConnections connections;
     private final String kind;
     private final ChannelHandler childHandler;
     private final MoveOptions options;
+    private final @Nullable EventLoopGroup outboundGroup;
 
-    MovableInitializer(LiveConnections connections, String kind, ChannelHandler childHandler, MoveOptions options) {
+    /** @param outboundGroup where connections of a kind that the server opens itself arrive; null for accepted ones */
+    MovableInitializer(
+            LiveConnections connections,
+            String kind,
+            ChannelHandler childHandler,
+            MoveOptions options,
+            @Nullable EventLoopGroup outboundGroup) {
         this.connections = connections;
         this.kind = kind;
         this.childHandler = childHandler;
         this.options = options;
+        this.outboundGroup = outboundGroup;
+    }
+
+    /** Whether the server opens connections of this kind itself. */
+    boolean isOutbound() {
+        return outboundGroup != null;
+    }
+
+    /** Where a connection of an outbound kind arrives that is linked to none. */
+    EventLoop nextLoop() {
+        return requireNonNull(outboundGroup, "not outbound").next();
     }
 
     String kind() {
@@ -34,8 +57,8 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel child) {
-        Arriving arriving = Arriving.in(child);
-        String listenerName = arriving != null ? arriving.listenerName() : connections.listenerNameOf(child);
+        ArrivingPart arriving = ArrivingPart.in(child);
+        String listenerName = arriving != null ? arriving.listenerName() : listenerNameOf(child);
         TrackedConnection connection = new TrackedConnection(connections.nextId(), child, listenerName, this);
         if (arriving != null) {
             arriving.initialized(connection);
@@ -43,6 +66,10 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
             connections.add(connection);
         }
         addHandlers(child);
+    }
+
+    private String listenerNameOf(Channel child) {
+        return isOutbound() ? "" : connections.listenerNameOf(child);
     }
 
     /** Builds the pipeline of a connection that comes back; on its event loop, with the channel registered. */

@@ -3,8 +3,8 @@ package io.fdnetty.migration;
 /**
  * Bounds of what one connection may carry along.
  *
- * @param maxUnitBytes how many unread, unwritten and state bytes one connection may have pending, in bytes; a connection
- *     with more does not move
+ * @param maxUnitBytes how many unread, unwritten and state bytes one connection, or all that are linked, may have
+ *     pending, in bytes; a connection with more does not move
  */
 public record MoveLimits(int maxUnitBytes) {
     private static final int DEFAULT_UNIT_BYTES = 16 << 20;

@@ -26,4 +26,9 @@ record Refusal(String reason, When when) {
     static Refusal later(String reason) {
         return new Refusal(reason, When.LATER);
     }
+
+    /** The same, as the reason of a whole group. */
+    Refusal ofLinked(String kind) {
+        return new Refusal("its linked " + kind + " connection: " + reason, when);
+    }
 }

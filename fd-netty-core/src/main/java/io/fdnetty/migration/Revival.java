@@ -26,27 +26,30 @@ final class Revival {
     private final ChannelHandlerContext ctx;
     private final Channel channel;
     private final ConnectionPart part;
+    private final Restoration restoration;
+    private final boolean restored;
     private final boolean sameChannel;
 
-    /** @param sameChannel whether the channel is the one that the part was taken from */
-    Revival(Gate gate, ConnectionPart part, boolean sameChannel) {
+    /**
+     * @param restored whether handlers hear that their connection was restored
+     * @param sameChannel whether the channel is the one that the part was taken from
+     */
+    Revival(Gate gate, ConnectionPart part, Restoration restoration, boolean restored, boolean sameChannel) {
         this.gate = gate;
         this.ctx = gate.context();
         this.channel = ctx.channel();
         this.part = part;
+        this.restoration = restoration;
+        this.restored = restored;
         this.sameChannel = sameChannel;
     }
 
     /** The connection goes on. */
-    void live(Restoration restoration, boolean restored) {
+    void live() {
         writeUnwritten();
         gate.outbound().release(ctx);
         gate.mode(Gate.Mode.OPEN);
-        restoration.hideActivation();
-        ctx.fireChannelActive();
-        if (restored) {
-            ctx.fireUserEventTriggered(ConnectionRestored.INSTANCE);
-        }
+        becomeActive();
         replayUnread();
         gate.inbound().release(ctx);
         gate.leave();
@@ -58,8 +61,10 @@ final class Revival {
     /**
      * The connection was to be closed once all is written: its handlers stay held, the peer gets its bytes, that is all. What it
      * sends is read and dropped, since unread bytes would turn the close into a reset.
+     *
+     * @param linked whether handlers of other connections count on hearing of its end, which its handlers then do
      */
-    void speakLastWords() {
+    void speakLastWords(boolean linked) {
         ChannelFuture written = writeUnwritten();
         if (part.has(ConnectionPart.CLOSE_AFTER_WRITE)) {
             gate.outbound().fail(new ConnectionMovedException("written after close()"));
@@ -69,7 +74,19 @@ final class Revival {
         }
         gate.mode(Gate.Mode.LAST_WORDS);
         gate.inbound().discard();
+        if (linked) {
+            gate.tellEnd();
+            becomeActive();
+        }
         ctx.read();
+    }
+
+    private void becomeActive() {
+        restoration.hideActivation();
+        ctx.fireChannelActive();
+        if (restored) {
+            ctx.fireUserEventTriggered(ConnectionRestored.INSTANCE);
+        }
     }
 
     private ChannelFuture writeUnwritten() {

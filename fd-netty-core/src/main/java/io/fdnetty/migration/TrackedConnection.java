@@ -4,11 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.AttributeKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The entry of one open connection in its registry. It costs an idle connection this object and a place in a set. */
 final class TrackedConnection implements LiveConnection, ChannelFutureListener {
+    private static final AttributeKey<TrackedConnection> KEY = AttributeKey.valueOf(TrackedConnection.class, "of");
+
     private final long id;
     private final Channel channel;
     private final String listenerName;
@@ -16,6 +19,10 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     private final boolean autoRead;
     /** The one under way; event loop only. */
     private @Nullable Capture capture;
+    /** Event loop only. */
+    private boolean farewellSaid;
+
+    private volatile @Nullable LinkGroup group;
 
     TrackedConnection(long id, Channel channel, String listenerName, MovableInitializer initializer) {
         this.id = id;
@@ -23,6 +30,12 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         this.listenerName = listenerName;
         this.initializer = initializer;
         this.autoRead = channel.config().isAutoRead();
+        channel.attr(KEY).set(this);
+    }
+
+    /** The entry of this channel; null if its connection is of no kind that can move. */
+    static @Nullable TrackedConnection of(Channel channel) {
+        return channel.attr(KEY).get();
     }
 
     @Override
@@ -54,6 +67,70 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         return autoRead;
     }
 
+    /** Those that move with it and itself, the leader first. */
+    List<TrackedConnection> group() {
+        LinkGroup linked = group;
+        return linked == null ? List.of(this) : linked.all();
+    }
+
+    /** Whether it moves with another one, its leader. */
+    boolean isMember() {
+        return leader() != this;
+    }
+
+    /** Itself if it is linked to none. */
+    TrackedConnection leader() {
+        LinkGroup linked = group;
+        return linked == null ? this : linked.leader();
+    }
+
+    /** Takes another one into its group. */
+    void lead(TrackedConnection member) {
+        if (member.isMember()) {
+            if (member.leader() != this) {
+                throw new IllegalStateException(member + " is linked to " + member.leader() + " already");
+            }
+            return;
+        }
+        LinkGroup own = group;
+        if (own == null) {
+            own = new LinkGroup(this);
+        }
+        own.add(member);
+        group = own;
+        member.joins(own);
+    }
+
+    private void joins(LinkGroup joined) {
+        group = joined;
+        initializer.connections().moves(this);
+        if (capture != null) {
+            capture.linked();
+        }
+    }
+
+    /** A member that stands alone from now on. */
+    void leaveGroup() {
+        LinkGroup left = group;
+        if (left != null && isMember()) {
+            left.remove(this);
+            standAlone();
+            left.leader().groupChanged();
+        }
+    }
+
+    private void standAlone() {
+        group = null;
+        initializer.connections().moves(this);
+    }
+
+    /** What a capture waits for may be gone. */
+    private void groupChanged() {
+        if (capture != null) {
+            capture.wake();
+        }
+    }
+
     @Override
     public void capture(CaptureListener listener) {
         if (channel.eventLoop().inEventLoop()) {
@@ -64,12 +141,19 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     }
 
     private void captureNow(CaptureListener listener) {
-        if (capture != null) {
+        if (isMember()) {
+            listener.movesWith(this, leader());
+        } else if (capture != null) {
             listener.notMovable(this, "it is being captured already");
         } else {
             capture = new Capture(this, listener);
             capture.begin();
         }
+    }
+
+    /** Whether it is stopped, as a connection of its own. */
+    boolean isStopped() {
+        return capture != null && capture.isStopped();
     }
 
     /** The capture is over, and another one may begin. */
@@ -93,14 +177,22 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         channel.eventLoop().execute(this::farewellNow);
     }
 
+    /** Those that are linked to it serve it to its end, and hear theirs then. */
     private void farewellNow() {
+        if (isMember()) {
+            return;
+        }
         forgetNow();
         if (capture != null && capture.isUndecided()) {
             channel.eventLoop().execute(this::farewellNow);
         }
-        if (capture != null) {
-            return;
+        if (capture == null && channel.isOpen()) {
+            farewellSaid = true;
+            sayFarewell();
         }
+    }
+
+    private void sayFarewell() {
         List<ChannelHandlerContext> movable =
                 Survey.of(channel, initializer.options(), null).movable();
         if (movable.isEmpty()) {
@@ -114,9 +206,25 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     /** The channel is closed. */
     @Override
     public void operationComplete(ChannelFuture closed) {
+        LinkGroup left = group;
+        if (isMember()) {
+            leaveGroup();
+        } else if (left != null) {
+            dissolve(left);
+        }
         initializer.connections().remove(this);
         if (capture != null) {
             capture.channelClosed();
+        }
+    }
+
+    private void dissolve(LinkGroup left) {
+        group = null;
+        for (TrackedConnection member : left.dissolve()) {
+            member.standAlone();
+            if (farewellSaid) {
+                member.farewell();
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -148,6 +149,11 @@ public final class MovingServer implements AutoCloseable {
         }
 
         @Override
+        public void movesWith(LiveConnection connection, LiveConnection leader) {
+            heard.add(new Outcome("movesWith", "connection " + leader.id(), null));
+        }
+
+        @Override
         public void closed(LiveConnection connection) {
             heard.add(new Outcome("closed", "", null));
         }
@@ -188,7 +194,14 @@ public final class MovingServer implements AutoCloseable {
     }
 
     private static ConnectionUnit copy(ConnectionUnit sent, int version) throws IOException {
-        ConnectionPart part = sent.parts().get(0);
+        List<ConnectionPart> parts = new ArrayList<>();
+        for (ConnectionPart part : sent.parts()) {
+            parts.add(copy(part, part.role(), part.listener()));
+        }
+        return new ConnectionUnit(sent.id(), sent.kind(), version, sent.capturedAtMicros(), parts);
+    }
+
+    static ConnectionPart copy(ConnectionPart part, String role, String listener) throws IOException {
         List<HandlerState> states = part.state().stream()
                 .map(state -> new HandlerState(
                         state.name(), state.version(), state.bytes().copy()))
@@ -197,15 +210,14 @@ public final class MovingServer implements AutoCloseable {
         try (DescriptorCopier copier = new DescriptorCopier()) {
             descriptor = copier.copy(part.descriptor());
         }
-        ConnectionPart copy = new ConnectionPart(
-                part.role(),
-                part.listener(),
+        return new ConnectionPart(
+                role,
+                listener,
                 descriptor,
                 part.flags(),
                 part.unread().copy(),
                 part.unwritten().copy(),
                 states);
-        return new ConnectionUnit(sent.id(), sent.kind(), version, sent.capturedAtMicros(), List.of(copy));
     }
 
     @Override

@@ -47,6 +47,11 @@ class StandstillTest {
         }
 
         @Override
+        public void movesWith(LiveConnection connection, LiveConnection leader) {
+            throw new AssertionError(connection + " is linked to " + leader);
+        }
+
+        @Override
         public void closed(LiveConnection connection) {
             ended.complete("closed");
         }

@@ -1,0 +1,171 @@
+package io.fdnetty.migration;
+
+import static java.util.Objects.requireNonNull;
+
+import io.fdnetty.handover.ConnectionPart;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/** One socket of an {@link Arriving} unit: its channel, whose pipeline is built behind a holding gate. On its event loop. */
+final class ArrivingPart implements Gate.Owner {
+    private final Arriving unit;
+    private final MovableInitializer kind;
+    private final ConnectionPart part;
+    private final Channel channel;
+    private final Gate gate = new Gate(this);
+    private final Restoration restoration = new Restoration();
+    private @Nullable TrackedConnection connection;
+
+    /** @param connection null for one that comes from another process */
+    ArrivingPart(
+            Arriving unit,
+            MovableInitializer kind,
+            ConnectionPart part,
+            Channel channel,
+            @Nullable TrackedConnection connection) {
+        this.unit = unit;
+        this.kind = kind;
+        this.part = part;
+        this.channel = channel;
+        this.connection = connection;
+    }
+
+    /** The arrival that this channel is part of; null if it is none, or has started. */
+    static @Nullable ArrivingPart in(Channel channel) {
+        ChannelHandler first = channel.pipeline().first();
+        return first instanceof Gate gate && gate.owner() instanceof ArrivingPart arriving ? arriving : null;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    TrackedConnection connection() {
+        return requireNonNull(connection, "not initialized");
+    }
+
+    String listenerName() {
+        return part.listener();
+    }
+
+    /** The author's handlers are about to be added. */
+    void initialized(TrackedConnection made) {
+        connection = made;
+    }
+
+    /** Puts the gate into the pipeline of a channel that is not registered. */
+    void shutGate() {
+        channel.pipeline().addFirst(gate);
+    }
+
+    /** Registers a connection that no listener brings up. */
+    void join(EventLoop loop) {
+        channel.pipeline().addLast(kind);
+        channel.closeFuture().addListener(closed -> unit.gone());
+        register(loop);
+    }
+
+    /** Puts a gate into the place of the one behind which the connection was captured, and registers its channel again. */
+    void comeBack(Gate frozen) {
+        Internals.allowFin(channel, part.has(ConnectionPart.OUTPUT_SHUTDOWN));
+        channel.pipeline().replace(frozen, null, gate);
+        frozen.outbound().moveClosesTo(gate.outbound());
+        channel.config().setAutoRead(connection().isAutoRead());
+    }
+
+    void register(EventLoop loop) {
+        loop.register(channel).addListener(registration -> {
+            if (!registration.isSuccess()) {
+                channel.unsafe().closeForcibly();
+                unit.reject("its event loop did not take it: " + registration.cause());
+            }
+        });
+    }
+
+    @Override
+    public void added(ChannelHandlerContext ctx) {
+        if (unit.isQuiet()) {
+            Quiet.wake(channel);
+        }
+        Writability.set(channel, false);
+    }
+
+    @Override
+    public void registered(ChannelHandlerContext ctx) {
+        if (unit.isSameChannels()) {
+            connection().initializer().initializeAgain(channel);
+        }
+        ctx.fireChannelRegistered();
+        unit.registered(this);
+    }
+
+    /** Whether the author's handlers are there; returns why not, null if they are. */
+    @Nullable
+    String check() {
+        TrackedConnection made = connection;
+        return made != null && made.initializer() == kind
+                ? null
+                : "listener " + part.listener() + " does not bring up connections of the kind " + kind.kind();
+    }
+
+    /** Gives the handlers their states; returns why that failed, null if it did not. */
+    @Nullable
+    String restore() {
+        Survey survey = Survey.of(channel, kind.options(), gate);
+        String failure = restoration.restore(survey, part.state());
+        if (failure != null) {
+            return failure;
+        }
+        return gate.outbound().isCloseRequested() && !unit.isSameChannels()
+                ? "its handlers closed it as it arrived"
+                : null;
+    }
+
+    /** Reads and writes from now on; or only writes what is left, if it was to be closed. */
+    void start() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        boolean restored = kind.options().isRestored() || !part.state().isEmpty();
+        Revival revival = new Revival(gate, part, restoration, restored, unit.isSameChannels());
+        if (part.has(ConnectionPart.CLOSE_AFTER_WRITE) || gate.outbound().isCloseRequested()) {
+            revival.speakLastWords(unit.isLinked());
+        } else {
+            revival.live();
+        }
+    }
+
+    @Override
+    public void closedWhileHeld(ChannelHandlerContext ctx) {
+        fail("the connection ended as it arrived");
+    }
+
+    /** Closes this copy; the handlers are only removed. */
+    void dismantle(String reason) {
+        if (!channel.isRegistered() && !unit.isSameChannels()) {
+            channel.unsafe().closeForcibly();
+        } else if (channel.isOpen()) {
+            removeHandlers();
+            fail(reason);
+            channel.unsafe().close(channel.unsafe().voidPromise());
+        }
+    }
+
+    private void removeHandlers() {
+        ChannelPipeline pipeline = channel.pipeline();
+        while (pipeline.last() != null && pipeline.last() != gate) {
+            pipeline.removeLast();
+        }
+        gate.mode(Gate.Mode.REFUSE);
+    }
+
+    private void fail(String reason) {
+        gate.outbound().fail(new ConnectionMovedException(reason));
+        gate.outbound().closeWithChannel(channel);
+        gate.inbound().discard();
+    }
+}
