@@ -60,9 +60,13 @@ final class Hold {
         }
     }
 
-    /** There is nothing to wait for, or nobody waits: what is held goes on its way, soon. */
+    /** There is nothing to wait for any more, which whoever waits should know: what is held goes on its way, soon. */
     void release() {
+        Runnable waiting = now;
         now = null;
+        if (waiting != null) {
+            waiting.run();
+        }
         cancelEnd();
         if (isHolding()) {
             ctx.executor().execute(this::letGo);

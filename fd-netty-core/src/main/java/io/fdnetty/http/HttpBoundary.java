@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,16 +35,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The {@linkplain #farewell farewell} of HTTP: the last answer that is owed, or the next one, says {@code Connection: close}.
  *
- * <p>Event loop only. It answers for the HTTP decoder in front of it, and for {@code ChunkedWriteHandler}. Where Netty's modules
+ * <p>Event loop only. It answers for the HTTP decoder in front of it, and for a {@code ChunkedWriteHandler} or
+ * {@code FlowControlHandler} behind it. Where Netty's modules
  * are named and not opened to this one, the decoder cannot be asked, and connections stay.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9112">RFC 9112</a>
  */
 public final class HttpBoundary extends ChannelDuplexHandler implements MovableHandler {
-    private static final String CHUNKED_WRITE_HANDLER = "io.netty.handler.stream.ChunkedWriteHandler";
+    /** Handlers behind this one that hold nothing when nothing is owed; by name, since their jar may be absent. */
+    private static final Set<String> EMPTY_WHEN_SETTLED =
+            Set.of("io.netty.handler.stream.ChunkedWriteHandler", "io.netty.handler.flow.FlowControlHandler");
 
     private final Exchanges exchanges = new Exchanges();
     private final LastWords lastWords = new LastWords(exchanges);
+    private @Nullable ChannelHandlerContext context;
     private @Nullable ChannelHandler codec;
     private @Nullable DecoderView decoder;
     private @Nullable Hold hold;
@@ -53,6 +59,7 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
     /** @throws IllegalStateException if no HTTP decoder of a server stands in front of it */
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
         codec = DecoderView.codecBefore(ctx);
         if (codec == null) {
             throw new IllegalStateException("HttpBoundary must stand behind HttpServerCodec");
@@ -110,8 +117,15 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
         if (hold != null && hold.isOf(other)) {
             return true;
         }
-        return !exchanges.isSwitched()
-                && (other == codec || other.getClass().getName().equals(CHUNKED_WRITE_HANDLER));
+        return !exchanges.isSwitched() && (other == codec || isEmptyWhenSettled(other));
+    }
+
+    private boolean isEmptyWhenSettled(ChannelHandler other) {
+        if (context == null || !EMPTY_WHEN_SETTLED.contains(other.getClass().getName())) {
+            return false;
+        }
+        List<ChannelHandler> handlers = List.copyOf(context.pipeline().toMap().values());
+        return handlers.indexOf(other) > handlers.indexOf(this);
     }
 
     /**
@@ -200,12 +214,24 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
         }
     }
 
+    /** Reads on, so that nothing unread turns the close into a reset. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.fireChannelReadComplete();
+        if (lastWords.areSaid() && !ctx.channel().config().isAutoRead()) {
+            ctx.read();
+        }
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof DecoderException) {
+        boolean isUndecodable = cause instanceof DecoderException;
+        if (isUndecodable) {
             exchanges.undecodable();
             advance();
         }
-        ctx.fireExceptionCaught(cause);
+        if (!isUndecodable || !lastWords.isDeaf()) {
+            ctx.fireExceptionCaught(cause);
+        }
     }
 }

@@ -48,17 +48,23 @@ final class LastWords {
         return deaf;
     }
 
+    /** Whether nothing that comes in matters any more. */
+    boolean isDeaf() {
+        return deaf;
+    }
+
     /** Says that it is the last one, if it is. Called before the answer counts as begun. */
     void mark(HttpResponse response) {
         boolean isFinal = response.status().codeClass() != HttpStatusClass.INFORMATIONAL;
         if (wanted && isFinal && exchanges.owed() <= 1) {
+            lastHasBegun = true;
             HttpUtil.setKeepAlive(response, false);
         }
     }
 
     /** Whether the last answer ends here. Called after it counts as ended. */
     boolean areSaid() {
-        return wanted && exchanges.owed() == 0;
+        return lastHasBegun && exchanges.owed() == 0;
     }
 
     /** All is written: closes, when the client has seen it or after a while. */

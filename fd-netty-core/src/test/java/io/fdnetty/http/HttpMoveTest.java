@@ -12,6 +12,10 @@ import io.fdnetty.migration.MovingServer;
 import io.fdnetty.migration.MovingServer.Outcome;
 import io.fdnetty.migration.MovingServer.Outcomes;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -173,6 +177,49 @@ class HttpMoveTest {
             executed.addAll(fresh.executed());
             assertThat(executed).hasSize(count + 1).doesNotHaveDuplicates();
         }
+    }
+
+    @Test
+    void anAuthorWhoReadsExplicitlyIsServedBeforeAndAfterTheMove() throws Exception {
+        HttpSite old = new HttpSite("a", Pace.SOON);
+        HttpSite fresh = new HttpSite("b", Pace.SOON);
+        try (MovingServer a = new MovingServer(child -> explicitly(child, old));
+                MovingServer b = new MovingServer(child -> explicitly(child, fresh));
+                Socket client = a.connect()) {
+            HttpAnswers answers = new HttpAnswers(client);
+            MovingServer from = a;
+            MovingServer to = b;
+            for (int i = 0; i < 20; i++) {
+                send(client, get(3 * i) + get(3 * i + 1));
+                Captured captured = captureInTime(from);
+                send(client, get(3 * i + 2));
+                to.move(captured);
+                for (int j = 0; j < 3; j++) {
+                    assertThat(answers.next().body()).endsWith(" /" + (3 * i + j) + ' ');
+                }
+                MovingServer other = from;
+                from = to;
+                to = other;
+            }
+        }
+    }
+
+    /** Reads again when an answer is written. */
+    private static void explicitly(Channel child, HttpSite site) {
+        child.config().setAutoRead(false);
+        child.pipeline().addLast(new ChannelDuplexHandler() {
+            @Override
+            public void channelActive(ChannelHandlerContext ctx) {
+                ctx.fireChannelActive();
+                ctx.read();
+            }
+
+            @Override
+            public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
+                ctx.write(msg, promise).addListener(written -> ctx.read());
+            }
+        });
+        site.pipeline(child);
     }
 
     private static Captured captureInTime(MovingServer from) throws Exception {
