@@ -1,8 +1,6 @@
 package io.fdnetty;
 
-import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.handover.ConnectionUnit;
-import io.fdnetty.handover.HandlerState;
 import io.fdnetty.handover.IncumbentHost;
 import io.fdnetty.migration.CaptureListener;
 import io.fdnetty.migration.Captured;
@@ -25,7 +23,7 @@ import java.util.function.Consumer;
  *
  * <p>Everything but the capture itself runs on the control loop. A captured connection stays this mover's until it is told to {@link #release} or {@link #resume} it.
  */
-final class ConnectionMover {
+final class ConnectionMover implements Mover {
     private static final int MOST_BATCHES = 16;
     private static final String OVER = "the upgrade is over";
 
@@ -73,7 +71,8 @@ final class ConnectionMover {
 
     private record InFlight(Lane lane, Stopped stopped, long bytes, long since) {}
 
-    void start(Collection<LiveConnection> connections) {
+    @Override
+    public void start(Collection<LiveConnection> connections) {
         connections.forEach(connection ->
                 lanes.computeIfAbsent(connection.eventLoop(), Lane::new).waiting.add(connection));
         turns.addAll(lanes.values());
@@ -81,8 +80,8 @@ final class ConnectionMover {
         checkPass();
     }
 
-    /** Captures nothing more; what is in flight is settled as before. */
-    void stop() {
+    @Override
+    public void stop() {
         stopped = true;
         turns.clear();
         kept.forgetAll();
@@ -232,8 +231,8 @@ final class ConnectionMover {
         long frameBytes = 0;
         for (Stopped each : units) {
             ConnectionUnit unit = each.captured.unit();
-            long bytes = wireBytes(unit);
-            inFlight.put(unit.id(), new InFlight(lane, each, pendingBytes(unit), since));
+            long bytes = UnitSize.onWire(unit);
+            inFlight.put(unit.id(), new InFlight(lane, each, UnitSize.pending(unit), since));
             if (!frame.isEmpty() && frameBytes + bytes > maxFrameBytes) {
                 moves.send(frame);
                 frame = new ArrayList<>();
@@ -247,33 +246,19 @@ final class ConnectionMover {
         }
     }
 
-    /** About what the unit takes in a frame: its bytes, and more than enough for names and lengths. */
-    private static long wireBytes(ConnectionUnit unit) {
-        long bytes = 1024 + pendingBytes(unit);
-        for (ConnectionPart part : unit.parts()) {
-            bytes += 1024;
-            for (HandlerState state : part.state()) {
-                bytes += 512 + state.bytes().readableBytes();
-            }
-        }
-        return bytes;
-    }
-
-    private static long pendingBytes(ConnectionUnit unit) {
-        return unit.parts().stream()
-                .mapToLong(part ->
-                        (long) part.unread().readableBytes() + part.unwritten().readableBytes())
-                .sum();
-    }
-
-    /** The successor owns these. */
-    void release(List<Long> ids) {
+    @Override
+    public void release(List<Long> ids) {
         settle(ids, Captured::release, this::moved);
     }
 
-    /** These are ours again. */
-    void resume(List<Long> ids, String reason) {
+    @Override
+    public void resume(List<Long> ids, String reason) {
         settle(ids, captured -> captured.resume(reason), unit -> kept.keep(unit.stopped.channel, reason, () -> {}));
+    }
+
+    @Override
+    public void whenBack(Runnable task) {
+        task.run();
     }
 
     private void moved(InFlight unit) {

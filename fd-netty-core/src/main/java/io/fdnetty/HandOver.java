@@ -32,7 +32,7 @@ final class HandOver implements IncumbentHost {
     private final Message.Hello successor;
     private final UpgradeJournal journal;
     private @Nullable IncumbentDriver driver;
-    private @Nullable ConnectionMover mover;
+    private @Nullable Mover mover;
     private @Nullable Moves moves;
     private @Nullable IncumbentOutcome outcome;
     private boolean drained;
@@ -124,7 +124,7 @@ final class HandOver implements IncumbentHost {
                 .map(each -> new SectionInfo(
                         each.name(), each.section().version(), each.section().required()))
                 .toList();
-        return new Message.Offer(server.live().open().size(), finals);
+        return new Message.Offer(server.live().open().size(), server.settings().isTogether(), finals);
     }
 
     @Override
@@ -134,18 +134,44 @@ final class HandOver implements IncumbentHost {
 
     @Override
     public void resumeAccepting(String reason) {
-        server.listeners().resumeAll();
+        if (mover == null) {
+            server.listeners().resumeAll();
+        } else {
+            mover.whenBack(server.listeners()::resumeAll);
+        }
+    }
+
+    @Override
+    public void stopConnections(Moves sink) {
+        KeptConnections kept = new KeptConnections(server.control(), journal);
+        move(
+                sink,
+                kept,
+                new TogetherMover(
+                        server.control(), server.settings().batch(), successor.maxPayload(), journal, kept, sink));
+    }
+
+    @Override
+    public String unstopped() {
+        return mover instanceof TogetherMover together ? together.unstopped() : "";
     }
 
     @Override
     public void moveConnections(Moves sink) {
-        moves = sink;
         KeptConnections kept = new KeptConnections(server.control(), journal);
-        mover = new ConnectionMover(
-                server.control(), server.settings().batch(), successor.maxPayload(), journal, kept, sink);
-        Collection<LiveConnection> live = server.live().open();
+        move(
+                sink,
+                kept,
+                new ConnectionMover(
+                        server.control(), server.settings().batch(), successor.maxPayload(), journal, kept, sink));
+    }
+
+    private void move(Moves sink, KeptConnections kept, Mover how) {
+        moves = sink;
+        mover = how;
+        Collection<LiveConnection> live = List.copyOf(server.live().open());
         keepOthers(live, kept);
-        mover.start(live);
+        how.start(live);
     }
 
     /** Connections that no movable handler was given to. */

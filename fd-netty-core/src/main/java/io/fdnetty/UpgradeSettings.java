@@ -5,6 +5,7 @@ import io.fdnetty.handover.ProtocolVersion;
 import io.fdnetty.handover.Waits;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the author of a server decided about upgrades; immutable.
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param batch how many connections are captured together
  * @param maxUnitBytes how many unread and unwritten bytes of one connection may travel
  * @param maxFrameBytes the largest frame accepted on the control socket
+ * @param together how long connections that stand still wait for those that do not, where all move together; null where each moves as it can
  * @param users the user ids, besides this process's own, that may take over
  */
 record UpgradeSettings(
@@ -28,6 +30,7 @@ record UpgradeSettings(
         int batch,
         int maxUnitBytes,
         int maxFrameBytes,
+        @Nullable Duration together,
         Set<Integer> users) {
 
     static final Duration MAX_WAIT = Duration.ofDays(7);
@@ -38,19 +41,27 @@ record UpgradeSettings(
         checkWait("readyTimeout", readyWait);
         checkWait("stepTimeout", stepWait);
         checkWait("drainTimeout", drainWait);
+        if (together != null) {
+            checkWait("together", together);
+        }
         checkRange("batch", batch, 1, 4096);
         checkRange("maxUnitBytes", maxUnitBytes, 1 << 12, 1 << 29);
         users = Set.copyOf(users);
     }
 
+    /** Whether all connections move together or not at all. */
+    boolean isTogether() {
+        return together != null;
+    }
+
     /** What a successor must fulfil. */
     IncumbentTerms terms() {
-        return new IncumbentTerms(ProtocolVersion.MIN, ProtocolVersion.MAX, application);
+        return new IncumbentTerms(ProtocolVersion.MIN, ProtocolVersion.MAX, application, isTogether());
     }
 
     /** How long each wait of the protocol may take. */
     Waits waits() {
-        return new Waits(stepWait, readyWait);
+        return new Waits(stepWait, readyWait, together == null ? Duration.ZERO : together);
     }
 
     private static void checkText(String what, String text) {

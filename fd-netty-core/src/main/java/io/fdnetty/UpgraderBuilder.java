@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Configures an {@link Upgrader}; every setting has a default. Used by one thread. */
 public final class UpgraderBuilder {
@@ -22,6 +23,7 @@ public final class UpgraderBuilder {
     private Duration drainTimeout = Duration.ofSeconds(30);
     private int batch = 64;
     private int maxUnitBytes = 20 << 20;
+    private @Nullable Duration together;
 
     UpgraderBuilder(Path socket) {
         this.socket = socket;
@@ -69,6 +71,23 @@ public final class UpgraderBuilder {
         return this;
     }
 
+    /** Like {@link #together(Duration)}, with 2 s. */
+    public UpgraderBuilder together() {
+        return together(Duration.ofSeconds(2));
+    }
+
+    /**
+     * All connections move together or none: for servers whose connections share state (a chat room). All are stopped, then the {@linkplain #finalState final state} is saved, then all move, then all start; if anything fails all live on here, and the state was never in doubt. The pause of a connection is the whole move. By default each moves as it can.
+     *
+     * <p>The running process decides: a successor follows, whatever its own builder says. Connections that can never move (TLS, or none of a movable kind) stay and drain; they must not change the shared state.
+     *
+     * @param limit how long connections that are stopped wait for those that say "not now", before the upgrade fails
+     */
+    public UpgraderBuilder together(Duration limit) {
+        together = limit;
+        return this;
+    }
+
     /** Lets processes of another user take over as well, besides this process's own. The directory and the mode of the socket must let them connect. */
     public UpgraderBuilder allowUser(int uid) {
         users.add(uid);
@@ -81,7 +100,7 @@ public final class UpgraderBuilder {
         return this;
     }
 
-    /** Adds a section that is saved when no connection is accepted any more, just before the successor accepts: it should be small. */
+    /** Adds a section that is saved when no connection is accepted any more, just before the successor accepts: it should be small. {@linkplain #together() Together} no connection that moves runs by then, and it is loaded before the first one arrives. */
     public UpgraderBuilder finalState(String section, StateSection handler) {
         sections.add(section, handler, true);
         return this;
@@ -109,6 +128,7 @@ public final class UpgraderBuilder {
                 batch,
                 maxUnitBytes,
                 maxUnitBytes + FRAME_OVERHEAD,
+                together,
                 users);
         return Upgrader.start(socket, settings, sections.build(), listeners);
     }

@@ -16,6 +16,23 @@ final class ArrivalLedger {
     /** Adopted, and no ADOPTED will reach the incumbent. */
     private final Set<Long> held = new LinkedHashSet<>();
 
+    private boolean together;
+    private long arrivals;
+
+    /** All units have one acknowledgement, which is COMPLETE. */
+    void moveTogether() {
+        together = true;
+    }
+
+    boolean areTogether() {
+        return together;
+    }
+
+    /** How many have arrived, whatever became of them. */
+    long arrivals() {
+        return arrivals;
+    }
+
     /** Adds what arrived; false, and nothing is added, if one of them is here already. */
     boolean arrived(List<ConnectionUnit> units) {
         Set<Long> ids = new LinkedHashSet<>();
@@ -25,6 +42,7 @@ final class ArrivalLedger {
             }
         }
         adopting.addAll(ids);
+        arrivals += ids.size();
         return true;
     }
 

@@ -16,10 +16,16 @@ public sealed interface IncumbentAction permits CommonAction, IncumbentAction.Ow
     /** Stop accepting and let accepted children register; then report {@link IncumbentEvent.AcceptingStopped}. */
     record StopAccepting() implements Own {}
 
+    /**
+     * Capture every connection that can move and report them with {@link IncumbentEvent.UnitsCaptured}, then {@link
+     * IncumbentEvent.ConnectionsStopped}.
+     */
+    record StopConnections() implements Own {}
+
     /** Take and send the final sections; then report {@link IncumbentEvent.FinalStateSent}. */
     record SendFinalState() implements Own {}
 
-    /** Capture connections as they can move, each batch reported with {@link IncumbentEvent.UnitsCaptured}. */
+    /** Not together: capture connections as they can move, each batch reported with {@link IncumbentEvent.UnitsCaptured}. */
     record MoveConnections() implements Own {}
 
     /** Write these captured units in CONNECTIONS frames. They are in doubt from now on. */

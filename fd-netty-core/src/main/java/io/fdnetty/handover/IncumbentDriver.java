@@ -97,10 +97,12 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
             sendListenersAndState();
         } else if (action instanceof IncumbentAction.StopAccepting) {
             stage("stop accepting", host::stopAccepting, IncumbentEvent.AcceptingStopped::new);
+        } else if (action instanceof IncumbentAction.StopConnections) {
+            host.stopConnections(this);
         } else if (action instanceof IncumbentAction.SendFinalState) {
             stage(
                     "final state",
-                    () -> host.sendState(channel(), true, progressOn(Wait.FINAL_STATE)),
+                    () -> host.sendState(channel(), true, progressOn(Wait.FINAL_STATE, Wait.STANDSTILL)),
                     IncumbentEvent.FinalStateSent::new);
         } else if (action instanceof IncumbentAction.MoveConnections) {
             host.moveConnections(this);
@@ -152,8 +154,8 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
                 () -> new IncumbentEvent.StateSent(host.offer()));
     }
 
-    private Runnable progressOn(Wait wait) {
-        return () -> channel().eventLoop().execute(() -> progress(wait));
+    private Runnable progressOn(Wait... waits) {
+        return () -> channel().eventLoop().execute(() -> List.of(waits).forEach(this::progress));
     }
 
     /** Something of the host's. */
@@ -203,7 +205,7 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
                 units.add(unit);
             }
         }
-        send(new Message.Connections(units), written -> {});
+        send(new Message.Connections(units), written -> progress(Wait.STANDSTILL));
     }
 
     private void resumeUnits(IncumbentAction.ResumeUnits resume) {
@@ -214,6 +216,21 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
             }
         }
         host.resume(resume.ids(), resume.reason());
+    }
+
+    @Override
+    public void stopped(long kept, long closed) {
+        on(new IncumbentEvent.ConnectionsStopped(kept, closed));
+    }
+
+    /** Only the host knows what held it up. */
+    @Override
+    void deadlineReached(Wait wait) {
+        if (wait == Wait.STOP_CONNECTIONS) {
+            on(new IncumbentEvent.LocalFailure("stopping the connections", host.unstopped()));
+        } else {
+            super.deadlineReached(wait);
+        }
     }
 
     @Override
@@ -262,20 +279,14 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         ctx.fireChannelInactive();
     }
 
+    /** The life-line goes last: while it is silent and open the successor waits. */
     private void end(IncumbentOutcome outcome) {
         captured.values().forEach(ConnectionUnit::release);
         captured.clear();
-        closeWhenWritten();
-        host.ended(outcome);
-    }
-
-    /** The life-line goes last: while it is silent and open the successor waits. */
-    private void closeWhenWritten() {
-        perform(new CommonAction.CancelDeadline());
         Lifeline.Holder held = lifeline;
         if (held != null) {
             channel().closeFuture().addListener(closed -> held.close());
         }
-        perform((CommonAction) new CommonAction.CloseControl());
+        host.ended(outcome);
     }
 }

@@ -16,6 +16,13 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
     /** No listener accepts, and every accepted child is registered. */
     record AcceptingStopped() implements Local {}
 
+    /**
+     * Together: every connection that can move stands still and was reported.
+     *
+     * @param kept those that can never move and stay to drain
+     */
+    record ConnectionsStopped(long kept, long closed) implements Local {}
+
     /** The final state has been handed to the control socket. */
     record FinalStateSent() implements Local {}
 
@@ -24,7 +31,7 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
 
     /**
      * These units are captured and ready to go. The answer says what becomes of each: {@link IncumbentAction.SendUnits} or
-     * {@link IncumbentAction.ResumeUnits}.
+     * {@link IncumbentAction.ResumeUnits}. Together it comes later: then those of one event travel in one frame.
      */
     record UnitsCaptured(List<Long> ids) implements Local {
         public UnitsCaptured {
@@ -33,7 +40,7 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
     }
 
     /**
-     * Every connection has been asked once and each unit that was sent is settled ({@link IncumbentMachine#unsettled()} is 0).
+     * Not together: every connection has been asked once and each unit that was sent is settled ({@link IncumbentMachine#unsettled()} is 0).
      *
      * @param kept those that stay to drain
      */

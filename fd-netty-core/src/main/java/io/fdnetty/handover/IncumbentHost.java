@@ -36,7 +36,16 @@ public interface IncumbentHost {
     /** Accepts again: the successor did not come to serve. Also called when accepting had not been stopped. */
     void resumeAccepting(String reason);
 
-    /** Starts to capture and send connections through {@code moves}. */
+    /**
+     * Where all move together: captures every connection that can move, hands each to {@link Moves#send} and says {@link
+     * Moves#stopped}. Those that say "not now" are waited for.
+     */
+    void stopConnections(Moves moves);
+
+    /** Which connections {@link #stopConnections} still waits for, and why; for people. */
+    String unstopped();
+
+    /** Where they move one by one: starts to capture and send connections through {@code moves}. */
     void moveConnections(Moves moves);
 
     /** The successor owns these units: close the copies. */
@@ -61,6 +70,9 @@ public interface IncumbentHost {
          * resume it, which it may be at once.
          */
         void send(List<ConnectionUnit> units);
+
+        /** After {@link IncumbentHost#stopConnections}: everything that moves was sent; nothing of it runs here. */
+        void stopped(long kept, long closed);
 
         /** Everything that could move at once has been sent and settled. */
         void passDone(long moved, long kept, long closed);

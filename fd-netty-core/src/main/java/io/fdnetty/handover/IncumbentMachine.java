@@ -15,6 +15,7 @@ import io.fdnetty.handover.IncumbentPhase.Revoking;
 import io.fdnetty.handover.IncumbentPhase.SendingFinalState;
 import io.fdnetty.handover.IncumbentPhase.SendingState;
 import io.fdnetty.handover.IncumbentPhase.StoppingAccept;
+import io.fdnetty.handover.IncumbentPhase.StoppingConnections;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,11 +29,13 @@ import java.util.Set;
  * message of the peer's that is out of place ends the upgrade.
  *
  * <p>A unit is <em>in doubt</em> from {@link IncumbentAction.SendUnits} until ADOPTED or REJECTED names it or
- * {@link IncumbentEvent.QueueReadToEnd} shows that nothing will. Only then does anybody serve it.
+ * {@link IncumbentEvent.QueueReadToEnd} shows that nothing will. Only then does anybody serve it. Where all move together
+ * COMPLETE stands for the ADOPTED of every unit.
  */
 public final class IncumbentMachine {
     private final IncumbentTerms terms;
     private final MachineState<IncumbentPhase, IncumbentEvent, IncumbentAction> state;
+    private final StoppedUnits stopped = new StoppedUnits();
     private final Set<Long> inDoubt = new LinkedHashSet<>();
 
     public IncumbentMachine(IncumbentTerms terms, PhaseListener listener) {
@@ -44,9 +47,9 @@ public final class IncumbentMachine {
         return state.phase();
     }
 
-    /** How many units were sent and are neither adopted nor rejected. */
+    /** How many units were sent, or stand still to be sent together, and are neither adopted nor rejected. */
     public int unsettled() {
-        return inDoubt.size();
+        return inDoubt.size() + stopped.size();
     }
 
     /**
@@ -112,6 +115,8 @@ public final class IncumbentMachine {
             stateSent(sent);
         } else if (event instanceof IncumbentEvent.AcceptingStopped) {
             acceptingStopped(event);
+        } else if (event instanceof IncumbentEvent.ConnectionsStopped all) {
+            connectionsStopped(all);
         } else if (event instanceof IncumbentEvent.FinalStateSent) {
             finalStateSent(event);
         } else if (event instanceof IncumbentEvent.CutoverWritten) {
@@ -128,7 +133,7 @@ public final class IncumbentMachine {
     }
 
     private void stateSent(IncumbentEvent.StateSent event) {
-        require(state.phase() instanceof SendingState, event);
+        require(state.phase() instanceof SendingState && event.offer().together() == terms.together(), event);
         state.enter(new AwaitReady(), "the state is sent");
         state.send(event.offer());
         state.startDeadline(Wait.READY);
@@ -136,28 +141,68 @@ public final class IncumbentMachine {
 
     private void acceptingStopped(IncumbentEvent event) {
         require(state.phase() instanceof StoppingAccept, event);
-        state.enter(new SendingFinalState(), "nobody accepts");
+        if (terms.together()) {
+            state.enter(new StoppingConnections(), "nobody accepts");
+            state.act(new IncumbentAction.StopConnections());
+            state.startDeadline(Wait.STOP_CONNECTIONS);
+        } else {
+            sendFinalState("nobody accepts", Wait.FINAL_STATE);
+        }
+    }
+
+    private void connectionsStopped(IncumbentEvent.ConnectionsStopped event) {
+        require(state.phase() instanceof StoppingConnections, event);
+        stopped.others(event.kept(), event.closed());
+        sendFinalState("every connection that moves stands still", Wait.STANDSTILL);
+    }
+
+    private void sendFinalState(String reason, Wait wait) {
+        state.enter(new SendingFinalState(), reason);
         state.act(new IncumbentAction.SendFinalState());
-        state.startDeadline(Wait.FINAL_STATE);
+        state.startDeadline(wait);
     }
 
     private void finalStateSent(IncumbentEvent event) {
         require(state.phase() instanceof SendingFinalState, event);
         state.enter(new CuttingOver(false), "the final state is sent");
         state.send(new Message.Cutover());
-        state.startDeadline(Wait.CUTOVER);
+        state.startDeadline(terms.together() ? Wait.STANDSTILL : Wait.CUTOVER);
     }
 
     private void cutoverWritten(IncumbentEvent event) {
         if (!(state.phase() instanceof CuttingOver cutting)) {
             throw state.illegal(event);
         }
+        if (terms.together()) {
+            sendAll();
+            return;
+        }
         state.enter(cutting.completed() ? new Draining(false) : new Moving(), "CUTOVER is written");
         state.cancelDeadline();
         state.act(new IncumbentAction.MoveConnections());
     }
 
+    /** Together: everything goes out, and one answer decides. */
+    private void sendAll() {
+        state.enter(new AwaitComplete(), "CUTOVER is written");
+        Message.Finished finished = stopped.finished();
+        for (List<Long> frame : stopped.takeFrames()) {
+            inDoubt.addAll(frame);
+            state.act(new IncumbentAction.SendUnits(frame));
+        }
+        state.send(finished);
+        state.startDeadline(Wait.STANDSTILL);
+    }
+
     private void unitsCaptured(IncumbentEvent.UnitsCaptured event) {
+        if (terms.together()) {
+            require(state.phase() instanceof StoppingConnections && stopped.add(event.ids()), event);
+        } else {
+            sendAtOnce(event);
+        }
+    }
+
+    private void sendAtOnce(IncumbentEvent.UnitsCaptured event) {
         IncumbentPhase phase = state.phase();
         require(phase instanceof Moving || phase instanceof AwaitComplete || phase instanceof Draining, event);
         require(event.ids().stream().noneMatch(inDoubt::contains), event);
@@ -206,9 +251,9 @@ public final class IncumbentMachine {
             failed(failed);
         } else if (message instanceof Message.Abort abort) {
             fail("the successor aborted: " + abort.reason());
-        } else if (message instanceof Message.Adopted adopted) {
+        } else if (message instanceof Message.Adopted adopted && !terms.together()) {
             adopted(adopted);
-        } else if (message instanceof Message.Rejected rejected) {
+        } else if (message instanceof Message.Rejected rejected && !terms.together()) {
             rejected(rejected);
         } else if (message instanceof Message.Complete) {
             complete(message);
@@ -254,7 +299,8 @@ public final class IncumbentMachine {
 
     private void failed(Message.Failed failed) {
         Accepting accepting = accepting(state.phase());
-        if (accepting == Accepting.NEVER_STOPPED || accepting == Accepting.STOPPED) {
+        boolean undecided = terms.together() && accepting == Accepting.CUT_OVER;
+        if (accepting == Accepting.NEVER_STOPPED || accepting == Accepting.STOPPED || undecided) {
             fail("the successor cannot take over: " + failed.reason());
         } else {
             protocolError(failed, state.unexpected(failed));
@@ -307,7 +353,9 @@ public final class IncumbentMachine {
 
     private void complete(Message message) {
         IncumbentPhase phase = state.phase();
-        if (phase instanceof CuttingOver cutting && !cutting.completed()) {
+        if (terms.together()) {
+            completeTogether(message);
+        } else if (phase instanceof CuttingOver cutting && !cutting.completed()) {
             handOver(new CuttingOver(true));
         } else if (phase instanceof Moving) {
             handOver(new Draining(false));
@@ -319,7 +367,20 @@ public final class IncumbentMachine {
         }
     }
 
+    private void completeTogether(Message message) {
+        if (state.phase() instanceof AwaitComplete) {
+            state.cancelDeadline();
+            handOver(new Draining(true));
+        } else {
+            protocolError(message, state.unexpected(message));
+        }
+    }
+
     private void handOver(IncumbentPhase next) {
+        if (terms.together() && !inDoubt.isEmpty()) {
+            state.act(new IncumbentAction.ReleaseUnits(List.copyOf(inDoubt)));
+            inDoubt.clear();
+        }
         state.enter(next, "the successor is the server");
         state.act(new IncumbentAction.RoleHandedOver());
     }
@@ -350,8 +411,11 @@ public final class IncumbentMachine {
         state.act(new IncumbentAction.Revoke(reason));
     }
 
-    private static Accepting accepting(IncumbentPhase phase) {
-        if (phase instanceof StoppingAccept || phase instanceof SendingFinalState) {
+    private Accepting accepting(IncumbentPhase phase) {
+        if (phase instanceof StoppingAccept
+                || phase instanceof StoppingConnections
+                || phase instanceof SendingFinalState
+                || (phase instanceof CuttingOver && terms.together())) {
             return Accepting.STOPPED;
         } else if (phase instanceof CuttingOver cutting) {
             return cutting.completed() ? Accepting.HANDED_OVER : Accepting.CUT_OVER;
@@ -377,7 +441,7 @@ public final class IncumbentMachine {
 
     /** What was written before the shutdown settles; the rest has lost its meaning. */
     private void lastWord(Revoking revoking, Message message) {
-        if (message instanceof Message.Adopted adopted) {
+        if (message instanceof Message.Adopted adopted && !terms.together()) {
             List<Long> known = settle(adopted.ids());
             if (!known.isEmpty()) {
                 state.act(new IncumbentAction.ReleaseUnits(known));
@@ -390,6 +454,7 @@ public final class IncumbentMachine {
     }
 
     private void queueReadToEnd(Revoking revoking) {
+        stopped.takeFrames().forEach(inDoubt::addAll);
         if (!inDoubt.isEmpty()) {
             state.act(new IncumbentAction.ResumeUnits(List.copyOf(inDoubt), revoking.reason()));
             inDoubt.clear();

@@ -17,24 +17,27 @@ public sealed interface IncumbentPhase extends Phase {
     /** READY came; our listeners stop. */
     record StoppingAccept() implements IncumbentPhase {}
 
-    /** Nobody accepts; what changes last is taken and sent. */
+    /** Together: nobody accepts; every connection that can move is stopped. */
+    record StoppingConnections() implements IncumbentPhase {}
+
+    /** Nobody accepts; what changes last is taken and sent. Together: no connection that moves runs either. */
     record SendingFinalState() implements IncumbentPhase {}
 
     /**
-     * CUTOVER is on its way: the successor may accept at any moment.
+     * CUTOVER is on its way: the successor may accept at any moment. Together: it accepts after its COMPLETE.
      *
      * @param completed whether COMPLETE came already
      */
     record CuttingOver(boolean completed) implements IncumbentPhase {}
 
-    /** The successor accepts; connections move. */
+    /** The successor accepts; connections move. Never together. */
     record Moving() implements IncumbentPhase {}
 
-    /** FINISHED is out. Late movers still go. */
+    /** FINISHED is out. Late movers still go. Together: all units are in doubt. */
     record AwaitComplete() implements IncumbentPhase {}
 
     /**
-     * The successor is the server; late movers still go.
+     * The successor is the server; late movers still go, but not together.
      *
      * @param finished whether FINISHED is out (the successor may have taken the role before)
      */

@@ -8,8 +8,9 @@ import java.util.Objects;
  * @param minVersion the oldest protocol version that it speaks
  * @param maxVersion the newest protocol version that it speaks
  * @param application the name that the successor must have as well
+ * @param together whether all connections move together or not at all
  */
-public record IncumbentTerms(int minVersion, int maxVersion, String application) {
+public record IncumbentTerms(int minVersion, int maxVersion, String application, boolean together) {
     public IncumbentTerms {
         Objects.requireNonNull(application, "application");
         if (minVersion < 1 || maxVersion < minVersion) {

@@ -120,11 +120,11 @@ abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
     private void startDeadline(Wait wait) {
         cancelDeadline();
         running = wait;
-        deadline = channel.eventLoop()
-                .schedule(
-                        () -> on(common(new CommonEvent.DeadlineReached(wait))),
-                        waits.millis(wait),
-                        TimeUnit.MILLISECONDS);
+        deadline = channel.eventLoop().schedule(() -> deadlineReached(wait), waits.millis(wait), TimeUnit.MILLISECONDS);
+    }
+
+    void deadlineReached(Wait wait) {
+        on(common(new CommonEvent.DeadlineReached(wait)));
     }
 
     private void cancelDeadline() {

@@ -184,8 +184,12 @@ public sealed interface Message {
     /** 4, from the incumbent: the section is whole if it has this length and this CRC32C. */
     record StateEnd(long length, int crc32c) implements Message {}
 
-    /** 5, from the incumbent: how many live connections to expect, and which sections follow after READY. */
-    record Offer(int connections, List<SectionInfo> finalSections) implements Message {
+    /**
+     * 5, from the incumbent: how many live connections to expect, and which sections follow after READY.
+     *
+     * @param together whether COMPLETE alone acknowledges all units: all move or none
+     */
+    record Offer(int connections, boolean together, List<SectionInfo> finalSections) implements Message {
         public Offer {
             finalSections = List.copyOf(finalSections);
         }

@@ -193,13 +193,14 @@ public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
 
         private Message offer() {
             int connections = Wire.count(in, "connections", 4, Integer.MAX_VALUE);
+            boolean together = Wire.count(in, "together", 1, 1) == 1;
             int count = Wire.count(in, "sections", 2, MessageLimits.SECTIONS);
             List<SectionInfo> sections = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 sections.add(new SectionInfo(
                         name("section"), Wire.number32(in, "version"), Wire.count(in, "required", 1, 1) == 1));
             }
-            return new Message.Offer(connections, sections);
+            return new Message.Offer(connections, together, sections);
         }
 
         private List<Long> ids() {

@@ -113,7 +113,7 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
     }
 
     private static void write(Message.Offer offer, ByteBuf out) {
-        out.writeInt(offer.connections());
+        out.writeInt(offer.connections()).writeBoolean(offer.together());
         Wire.putCount(out, "sections", offer.finalSections().size(), 2, MessageLimits.SECTIONS);
         for (SectionInfo section : offer.finalSections()) {
             Wire.putName(out, section.name());

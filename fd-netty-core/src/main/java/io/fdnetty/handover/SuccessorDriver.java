@@ -248,8 +248,6 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
     }
 
     private void end(SuccessorOutcome outcome) {
-        perform(new CommonAction.CancelDeadline());
-        perform((CommonAction) new CommonAction.CloseControl());
         if (lifeline != null) {
             lifeline.close();
         }

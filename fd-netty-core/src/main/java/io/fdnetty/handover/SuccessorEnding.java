@@ -4,7 +4,9 @@ import io.fdnetty.channel.Lifeline;
 import io.fdnetty.handover.SuccessorPhase.Alone;
 import io.fdnetty.handover.SuccessorPhase.AwaitCutover;
 import io.fdnetty.handover.SuccessorPhase.AwaitLifeline;
+import io.fdnetty.handover.SuccessorPhase.Completing;
 import io.fdnetty.handover.SuccessorPhase.Ended;
+import io.fdnetty.handover.SuccessorPhase.Joining;
 import io.fdnetty.handover.SuccessorPhase.Offered;
 import io.fdnetty.handover.SuccessorPhase.Receiving;
 import io.fdnetty.handover.SuccessorPhase.ReceivingState;
@@ -74,7 +76,7 @@ final class SuccessorEnding {
             sections.unusable(rejected.name());
         } else if (event instanceof SuccessorEvent.AuthorReady && waiting.live() instanceof Offered) {
             state.enter(new AwaitLifeline(new AwaitCutover(), waiting.step(), waiting.reason()), "the author is ready");
-        } else if (event instanceof SuccessorEvent.AuthorFailed failed && isBeforeCutover(waiting.live())) {
+        } else if (event instanceof SuccessorEvent.AuthorFailed failed && mayRefuse(waiting.live())) {
             giveUp(waiting.step(), failed.reason());
         } else if (isStale(event)) {
             ignore(event);
@@ -85,6 +87,21 @@ final class SuccessorEnding {
 
     static boolean isBeforeCutover(SuccessorPhase live) {
         return live instanceof ReceivingState || live instanceof Offered || live instanceof AwaitCutover;
+    }
+
+    /** Whether the listeners accept in this phase. */
+    static boolean accepts(SuccessorPhase live) {
+        return (live instanceof Receiving receiving && receiving.accepting())
+                || (live instanceof Completing completing && completing.accepting())
+                || live instanceof Serving;
+    }
+
+    /** Whether this process can still say that it does not take over. */
+    static boolean mayRefuse(SuccessorPhase live) {
+        return isBeforeCutover(live)
+                || (live instanceof Receiving receiving && !receiving.accepting())
+                || live instanceof Joining
+                || (live instanceof Completing completing && !completing.accepting());
     }
 
     private void incumbentDead(AwaitLifeline waiting) {
@@ -103,7 +120,7 @@ final class SuccessorEnding {
         boolean ready = !(live instanceof ReceivingState || live instanceof Offered);
         state.act(new SuccessorAction.ServeAlone(reason, sections.missing(), sections.isOffered()));
         if (ready) {
-            serve(live instanceof AwaitCutover || (live instanceof Receiving receiving && !receiving.accepting()));
+            serve(!accepts(live));
         }
         goOn(new Alone(ready, new SuccessorOutcome.ServesAlone(reason)), reason);
     }
@@ -121,10 +138,7 @@ final class SuccessorEnding {
         if (!server) {
             state.act(new SuccessorAction.GiveUp(reason));
         }
-        List<Long> held = units.takeHeld();
-        if (!held.isEmpty()) {
-            state.act(new SuccessorAction.AbandonUnits(held));
-        }
+        abandonHeld();
         end(server ? new SuccessorOutcome.Serves() : new SuccessorOutcome.GaveUp(waiting.step(), reason));
     }
 
@@ -190,7 +204,15 @@ final class SuccessorEnding {
 
     void giveUp(String step, String reason) {
         state.act(new SuccessorAction.GiveUp(reason));
+        abandonHeld();
         end(new SuccessorOutcome.GaveUp(step, reason));
+    }
+
+    private void abandonHeld() {
+        List<Long> held = units.takeHeld();
+        if (!held.isEmpty()) {
+            state.act(new SuccessorAction.AbandonUnits(held));
+        }
     }
 
     void end(SuccessorOutcome outcome) {

@@ -36,7 +36,7 @@ public sealed interface SuccessorEvent permits CommonEvent, SuccessorEvent.Local
         }
     }
 
-    /** This unit cannot become channels here; our copies are closed. */
+    /** This unit cannot become channels here; our copies are closed. Together this ends the upgrade. */
     record UnitRejected(long id, String reason) implements Local {}
 
     /** The write of ADOPTED with these ids has succeeded: it is in the incumbent's queue. */

@@ -6,6 +6,7 @@ import io.fdnetty.handover.SuccessorPhase.AwaitCutover;
 import io.fdnetty.handover.SuccessorPhase.AwaitWelcome;
 import io.fdnetty.handover.SuccessorPhase.Completing;
 import io.fdnetty.handover.SuccessorPhase.Idle;
+import io.fdnetty.handover.SuccessorPhase.Joining;
 import io.fdnetty.handover.SuccessorPhase.Offered;
 import io.fdnetty.handover.SuccessorPhase.ReadingOut;
 import io.fdnetty.handover.SuccessorPhase.Receiving;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * message of the peer's that is out of place ends the upgrade.
  *
  * <p>A unit is ours when the write of its ADOPTED has succeeded, or when the incumbent is dead and took nothing back; until then
- * it neither reads nor writes.
+ * it neither reads nor writes. Where all move together the write of COMPLETE stands for that of every ADOPTED, and nobody is
+ * accepted before it either.
  */
 public final class SuccessorMachine {
     private final Message.Hello hello;
@@ -119,19 +121,21 @@ public final class SuccessorMachine {
     }
 
     private void authorFailed(SuccessorEvent.AuthorFailed event) {
-        require(SuccessorEnding.isBeforeCutover(state.live()), event);
-        refuse(event.reason());
+        require(SuccessorEnding.mayRefuse(state.live()), event);
+        if (!completing()) { // else whoever reads COMPLETE has let go
+            refuse(event.reason());
+        }
     }
 
     private void sectionRejected(SuccessorEvent.SectionRejected event) {
         SuccessorPhase live = state.live();
-        require(SuccessorEnding.isBeforeCutover(live) || accepts(live), event);
+        require(SuccessorEnding.isBeforeCutover(live) || isCutOver(live), event);
         sections.unusable(event.name());
         if (state.isLost() || live instanceof Completing || live instanceof Serving) {
             return; // whoever is the only server is better than none
         }
         String reason = "state section \"" + event.name() + "\": " + event.reason();
-        if (live instanceof Receiving) {
+        if (live instanceof Receiving && !units.areTogether()) {
             breakOff(reason, false);
         } else {
             refuse(reason);
@@ -144,8 +148,9 @@ public final class SuccessorMachine {
     }
 
     private void unitsAdopted(SuccessorEvent.UnitsAdopted event) {
-        if (state.isLost()) {
+        if (state.isLost() || units.areTogether()) {
             ending.hold(event);
+            completeTogether();
             return;
         }
         ending.requireAdopting(event.ids(), event);
@@ -158,7 +163,11 @@ public final class SuccessorMachine {
 
     private void unitRejected(SuccessorEvent.UnitRejected event) {
         ending.drop(event);
-        state.send(new Message.Rejected(event.id(), event.reason()));
+        if (!units.areTogether()) {
+            state.send(new Message.Rejected(event.id(), event.reason()));
+        } else if (!state.isLost()) {
+            refuse("all move or none, and connection " + event.id() + " cannot: " + event.reason());
+        }
     }
 
     private void adoptedWritten(SuccessorEvent.AdoptedWritten event) {
@@ -174,7 +183,12 @@ public final class SuccessorMachine {
 
     private void completeWritten(SuccessorEvent event) {
         require(completing(), event);
+        boolean accepted = SuccessorEnding.accepts(state.live());
         state.move(new Serving(), "COMPLETE is written");
+        if (!accepted) {
+            state.act(new SuccessorAction.AcceptFromHere());
+            ending.start(units.takeHeld());
+        }
         state.act(new SuccessorAction.ServerNow());
         if (state.isLost()) {
             update(false, false, false);
@@ -218,17 +232,29 @@ public final class SuccessorMachine {
             stateBeforeReady(receiving, message);
         } else if (live instanceof AwaitCutover) {
             stateAfterReady(message);
-        } else if (message instanceof Message.Connections connections && accepts(live)) {
-            connections(connections);
-        } else if (message instanceof Message.Finished && accepts(live)) {
-            finished(live);
+        } else if (isCutOver(live)) {
+            afterCutover(live, message);
         } else {
             protocolError(message, state.unexpected(message));
         }
     }
 
-    private static boolean accepts(SuccessorPhase phase) {
-        return phase instanceof Receiving || phase instanceof Completing || phase instanceof Serving;
+    private void afterCutover(SuccessorPhase live, Message message) {
+        boolean open = live instanceof Receiving || !units.areTogether();
+        if (message instanceof Message.Connections connections && open) {
+            connections(connections);
+        } else if (message instanceof Message.Finished finished && open) {
+            finished(live, finished);
+        } else {
+            protocolError(message, state.unexpected(message));
+        }
+    }
+
+    private static boolean isCutOver(SuccessorPhase phase) {
+        return phase instanceof Receiving
+                || phase instanceof Joining
+                || phase instanceof Completing
+                || phase instanceof Serving;
     }
 
     private void greeting(Message message) {
@@ -271,6 +297,9 @@ public final class SuccessorMachine {
             protocolError(offer, wrong);
             return;
         }
+        if (offer.together()) {
+            units.moveTogether();
+        }
         state.cancelLiveDeadline();
         state.move(new Offered(), "the state is here");
         state.act(new SuccessorAction.ReleaseOffer(offer));
@@ -292,8 +321,9 @@ public final class SuccessorMachine {
             protocolError(message, wrong);
             return;
         }
-        state.move(new Receiving(!state.isLost()), "CUTOVER");
-        if (!state.isLost()) {
+        boolean accepting = !state.isLost() && !units.areTogether();
+        state.move(new Receiving(accepting), "CUTOVER");
+        if (accepting) {
             state.act(new SuccessorAction.AcceptFromHere());
         }
         state.startDeadline(Wait.FINISHED);
@@ -336,14 +366,34 @@ public final class SuccessorMachine {
     }
 
     /** In the other two phases we took the role before the incumbent had finished; then it tells us nothing new. */
-    private void finished(SuccessorPhase live) {
-        if (live instanceof Receiving && !state.isLost()) {
+    private void finished(SuccessorPhase live, Message.Finished finished) {
+        if (units.areTogether()) {
+            allSent(finished);
+        } else if (live instanceof Receiving && !state.isLost()) {
             complete("FINISHED");
         }
     }
 
+    private void allSent(Message.Finished finished) {
+        if (finished.moved() != units.arrivals()) {
+            protocolError(
+                    finished, "FINISHED counts " + finished.moved() + " units, " + units.arrivals() + " are here");
+            return;
+        }
+        state.move(new Joining(), "FINISHED");
+        state.startDeadline(Wait.FINISHED);
+        completeTogether();
+    }
+
+    /** One acknowledgement for all, once every unit is held. */
+    private void completeTogether() {
+        if (state.phase() instanceof Joining && !units.isAdopting()) {
+            complete("every unit is held");
+        }
+    }
+
     private void complete(String reason) {
-        state.move(new Completing(), reason);
+        state.move(new Completing(!units.areTogether()), reason);
         state.send(new Message.Complete());
         state.startDeadline(Wait.COMPLETE);
     }
@@ -359,7 +409,7 @@ public final class SuccessorMachine {
         if (state.phase() instanceof ReadingOut) {
             state.act(new SuccessorAction.ShutControl());
             update(completing(), false, true);
-        } else if (state.live() instanceof Receiving) {
+        } else if (state.live() instanceof Receiving && !units.areTogether()) {
             complete(reason);
         } else {
             breakOff(reason, false);
@@ -369,7 +419,7 @@ public final class SuccessorMachine {
     private void protocolError(Message message, String reason) {
         state.discard(message);
         String error = "protocol error: " + reason;
-        if (state.isLost() || accepts(state.live())) {
+        if (state.isLost() || isCutOver(state.live())) {
             breakOff(error, true);
         } else {
             state.send(new Message.Abort(error));

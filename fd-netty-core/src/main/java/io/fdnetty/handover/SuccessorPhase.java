@@ -24,12 +24,19 @@ public sealed interface SuccessorPhase extends Phase {
     /**
      * We accept; connections arrive.
      *
-     * @param accepting false only if CUTOVER was found in a socket that had been lost before
+     * @param accepting false if CUTOVER was found in a socket that had been lost before, and where all move together
      */
     record Receiving(boolean accepting) implements SuccessorPhase {}
 
-    /** COMPLETE is on its way; connections still arrive. */
-    record Completing() implements SuccessorPhase {}
+    /** Together: all units are here; the last ones are being adopted. */
+    record Joining() implements SuccessorPhase {}
+
+    /**
+     * COMPLETE is on its way; connections still arrive.
+     *
+     * @param accepting false together: nobody accepts, every unit is held, and none arrives
+     */
+    record Completing(boolean accepting) implements SuccessorPhase {}
 
     /** We are the server; late movers arrive. */
     record Serving() implements SuccessorPhase {}

@@ -12,6 +12,13 @@ public enum Wait {
     READY,
     /** Incumbent: its own listeners stop. */
     STOP_ACCEPTING,
+    /** Incumbent, together: its connections stop. */
+    STOP_CONNECTIONS,
+    /**
+     * Incumbent, together: all connections stand still until the final state is taken, the units are written and COMPLETE arrives.
+     * Restarted by progress.
+     */
+    STANDSTILL,
     /** Incumbent: the final state is taken and written. */
     FINAL_STATE,
     /** Incumbent: CUTOVER is written. Successor: final state and CUTOVER arrive. Restarted by progress. */

@@ -11,12 +11,14 @@ public final class Waits {
     /**
      * @param step how long the other side may stand still in a step that costs it nothing
      * @param author how long an author's own code may take: to save and load state, to set up
+     * @param stop how long those connections that stand still wait for those that say "not now", where all move together
      */
-    public Waits(Duration step, Duration author) {
+    public Waits(Duration step, Duration author, Duration stop) {
         for (Wait wait : Wait.values()) {
             durations.put(wait, step);
         }
         durations.put(Wait.READY, author);
+        durations.put(Wait.STOP_CONNECTIONS, stop);
         durations.put(Wait.STATE, author.plus(step));
         durations.put(Wait.FINAL_STATE, author);
         durations.put(Wait.CUTOVER, author.plus(step));

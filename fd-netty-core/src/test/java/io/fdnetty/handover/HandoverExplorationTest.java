@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class HandoverExplorationTest {
     private static final int RUNS = Integer.getInteger("explore.runs", 5_000);
     private static final String[] EVERY_OUTCOME = {
+        "StopConnections",
         "ReleaseUnits",
         "ResumeUnits",
         "Revoke",

@@ -12,13 +12,17 @@ import java.util.function.Supplier;
 final class MachineTables {
     private static final Descriptor NO_DESCRIPTOR = Descriptor.borrow(new FileDescriptor(0), "none");
     private static final SectionInfo ROOMS = new SectionInfo("rooms", 1, true);
-    private static final Message.Offer OFFER = new Message.Offer(3, List.of());
+    private static final Message.Offer OFFER = new Message.Offer(3, false, List.of());
     private static final Message.Hello HELLO = new Message.Hello(1, 1, "chat", "2", 7, 253, 1 << 20);
 
     private MachineTables() {}
 
     static IncumbentMachine incumbent() {
-        return new IncumbentMachine(new IncumbentTerms(1, 1, "chat"), (from, to, why) -> {});
+        return new IncumbentMachine(new IncumbentTerms(1, 1, "chat", false), (from, to, why) -> {});
+    }
+
+    static IncumbentMachine incumbentTogether() {
+        return new IncumbentMachine(new IncumbentTerms(1, 1, "chat", true), (from, to, why) -> {});
     }
 
     static SuccessorMachine successor() {
@@ -43,6 +47,18 @@ final class MachineTables {
         PhaseTable<IncumbentMachine, IncumbentEvent> table = new PhaseTable<>(
                 new PhaseTable.Kind<>(MachineTables::incumbent, IncumbentMachine::on, IncumbentMachine::phase));
         incumbentPhases(table);
+        return incumbentTable(table);
+    }
+
+    /** From the phase on where it differs. */
+    static String incumbentTogetherTable() {
+        PhaseTable<IncumbentMachine, IncumbentEvent> table = new PhaseTable<>(
+                new PhaseTable.Kind<>(MachineTables::incumbentTogether, IncumbentMachine::on, IncumbentMachine::phase));
+        incumbentTogetherPhases(table);
+        return incumbentTable(table);
+    }
+
+    private static String incumbentTable(PhaseTable<IncumbentMachine, IncumbentEvent> table) {
         for (Message message : messages()) {
             table.event(title(message), () -> received(message));
         }
@@ -136,10 +152,45 @@ final class MachineTables {
         table.phase("Ended", connected, gone);
     }
 
+    private static void incumbentTogetherPhases(PhaseTable<IncumbentMachine, IncumbentEvent> table) {
+        Message.Offer offer = new Message.Offer(3, true, List.of());
+        IncumbentEvent gone = new CommonEvent.PeerEnded("gone");
+        List<IncumbentEvent> way = new ArrayList<>(List.of(
+                new CommonEvent.Connected(),
+                received(HELLO),
+                new IncumbentEvent.StateSent(offer),
+                received(new Message.Ready())));
+        step(table, "StoppingAccept, together", way);
+        way.add(new IncumbentEvent.AcceptingStopped());
+        way.add(new IncumbentEvent.UnitsCaptured(List.of(1L, 2L)));
+        step(table, "StoppingConnections, units 1 and 2 stand still", way);
+        step(table, "Revoking from StoppingConnections, units 1 and 2 stand still", way, gone);
+        way.add(new IncumbentEvent.ConnectionsStopped(1, 0));
+        step(table, "SendingFinalState, together", way);
+        way.add(new IncumbentEvent.FinalStateSent());
+        step(table, "CuttingOver, together", way);
+        way.add(new IncumbentEvent.CutoverWritten());
+        step(table, "AwaitComplete, together, units 1 and 2 in doubt", way);
+        step(table, "Revoking from AwaitComplete, together, units 1 and 2 in doubt", way, gone);
+        way.add(received(new Message.Complete()));
+        step(table, "Draining, together", way);
+    }
+
+    private static void step(
+            PhaseTable<IncumbentMachine, IncumbentEvent> table,
+            String name,
+            List<IncumbentEvent> way,
+            IncumbentEvent... more) {
+        List<IncumbentEvent> all = new ArrayList<>(way);
+        all.addAll(List.of(more));
+        table.phase(name, all.toArray(IncumbentEvent[]::new));
+    }
+
     private static void incumbentEvents(PhaseTable<IncumbentMachine, IncumbentEvent> table) {
         table.event("Connected", CommonEvent.Connected::new);
         table.event("StateSent", () -> new IncumbentEvent.StateSent(OFFER));
         table.event("AcceptingStopped", IncumbentEvent.AcceptingStopped::new);
+        table.event("ConnectionsStopped", () -> new IncumbentEvent.ConnectionsStopped(1, 0));
         table.event("FinalStateSent", IncumbentEvent.FinalStateSent::new);
         table.event("CutoverWritten", IncumbentEvent.CutoverWritten::new);
         table.event("UnitsCaptured", () -> new IncumbentEvent.UnitsCaptured(List.of(7L)));
@@ -186,7 +237,7 @@ final class MachineTables {
         way.add(received(new Message.Listeners(List.of())));
         at(table, "ReceivingState", way);
         at(table, "ReceivingState in a section", way, received(new Message.StateBegin("early", 1, false, false)));
-        way.add(received(new Message.Offer(3, List.of(ROOMS))));
+        way.add(received(new Message.Offer(3, false, List.of(ROOMS))));
         at(table, "Offered", way);
         way.add(new SuccessorEvent.AuthorReady());
         at(table, "AwaitCutover", way);
@@ -198,6 +249,7 @@ final class MachineTables {
         way.add(received(new Message.Cutover()));
         at(table, "Receiving", way);
         afterCutover(table, way);
+        together(table);
         ending(table);
     }
 
@@ -225,6 +277,30 @@ final class MachineTables {
         way.add(new SuccessorEvent.AdoptedWritten(List.of(1L)));
         at(table, "Serving", way);
         at(table, "Ended", way, gone);
+    }
+
+    private static void together(PhaseTable<SuccessorMachine, SuccessorEvent> table) {
+        SuccessorEvent gone = new CommonEvent.PeerEnded("gone");
+        List<SuccessorEvent> way = new ArrayList<>(List.of(
+                new CommonEvent.Connected(),
+                received(welcome(1)),
+                received(new Message.Listeners(List.of())),
+                received(new Message.Offer(3, true, List.of())),
+                new SuccessorEvent.AuthorReady(),
+                received(new Message.Cutover()),
+                received(units(1, 2)),
+                new SuccessorEvent.UnitsAdopted(List.of(2L))));
+        at(table, "Receiving together, unit 1 is being adopted, unit 2 is held", way);
+        at(table, "AwaitLifeline from Receiving together, unit 1 is being adopted, unit 2 is held", way, gone);
+        way.add(received(new Message.Finished(2, 0, 0)));
+        at(table, "Joining, unit 1 is being adopted, unit 2 is held", way);
+        way.add(new SuccessorEvent.UnitsAdopted(List.of(1L)));
+        at(table, "Completing together", way);
+        at(table, "ReadingOut from Completing together, all is read, COMPLETE undecided", way, gone);
+        SuccessorEvent failed = new SuccessorEvent.WriteFailed("EPIPE");
+        at(table, "AwaitLifeline from Completing together", way, failed, gone);
+        way.add(new SuccessorEvent.CompleteWritten());
+        at(table, "Serving, together", way);
     }
 
     private static void ending(PhaseTable<SuccessorMachine, SuccessorEvent> table) {

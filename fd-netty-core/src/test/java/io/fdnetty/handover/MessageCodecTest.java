@@ -219,7 +219,7 @@ class MessageCodecTest {
             case STATE_CHUNK -> new Message.StateChunk(Unpooled.wrappedBuffer(new byte[] {1, 2, 3}));
             case STATE_END -> new Message.StateEnd(1L << 40, 0xdeadbeef);
             case OFFER ->
-                new Message.Offer(10_000, List.of(new SectionInfo("a", 1, true), new SectionInfo("b", 2, false)));
+                new Message.Offer(10_000, true, List.of(new SectionInfo("a", 1, true), new SectionInfo("b", 2, false)));
             case READY -> new Message.Ready();
             case FAILED -> new Message.Failed("no");
             case CUTOVER -> new Message.Cutover();

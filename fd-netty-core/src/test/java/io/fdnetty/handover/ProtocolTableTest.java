@@ -20,6 +20,11 @@ class ProtocolTableTest {
     }
 
     @Test
+    void theDocumentSaysWhatTheIncumbentDecidesWhereAllMoveTogether() throws IOException {
+        compare("incumbent together", MachineTables.incumbentTogetherTable());
+    }
+
+    @Test
     void theDocumentSaysWhatTheSuccessorDecidesInEveryPhaseAboutEveryEvent() throws IOException {
         compare("successor", MachineTables.successorTable());
     }

@@ -18,8 +18,11 @@ final class SimIncumbent extends SimProcess {
     @Nullable
     IncumbentOutcome outcome;
 
+    final List<SimUnit> movers = new ArrayList<>();
+    final boolean heldUp;
     boolean retired;
     boolean moving;
+    int unreported;
     boolean firstPassReported;
     boolean revoking;
 
@@ -27,7 +30,8 @@ final class SimIncumbent extends SimProcess {
         super(world, world.socket.incumbent);
         accepting = true;
         machine = new IncumbentMachine(
-                new IncumbentTerms(1, 1, "sim"), (from, to, why) -> world.log("I: " + from + " -> " + to));
+                new IncumbentTerms(1, 1, "sim", world.together),
+                (from, to, why) -> world.log("I: " + from + " -> " + to));
         for (SimUnit unit : world.units) {
             int fate = random.nextInt(10);
             if (fate < 7) {
@@ -36,6 +40,8 @@ final class SimIncumbent extends SimProcess {
                 lateMovers.add(unit);
             }
         }
+        movers.addAll(toMove);
+        heldUp = world.isUnlucky();
     }
 
     @Override
@@ -121,7 +127,10 @@ final class SimIncumbent extends SimProcess {
     private void moveSteps(List<Step> steps, IncumbentPhase phase) {
         if (!toMove.isEmpty()) {
             steps.add(new Step("I: capture", () -> capture(toMove)));
+        } else if (phase instanceof IncumbentPhase.StoppingConnections && unreported == 0 && !heldUp) {
+            steps.add(new Step("I: all stand still", () -> on(new IncumbentEvent.ConnectionsStopped(1, 0))));
         } else if (!firstPassReported
+                && !world.together
                 && machine.unsettled() == 0
                 && (phase instanceof IncumbentPhase.Moving || phase instanceof IncumbentPhase.Draining)) {
             steps.add(new Step("I: first pass done", () -> {
@@ -129,7 +138,7 @@ final class SimIncumbent extends SimProcess {
                 on(new IncumbentEvent.FirstPassDone(1, 1, 0));
             }));
         }
-        if (!lateMovers.isEmpty()) {
+        if (!lateMovers.isEmpty() && !world.together) {
             steps.add(new Step("I: late capture", () -> capture(lateMovers)));
         }
     }
@@ -157,7 +166,11 @@ final class SimIncumbent extends SimProcess {
             unit.incumbent = SimUnit.Here.FROZEN;
             ids.add(unit.id);
         }
-        later("captured " + ids, () -> on(new IncumbentEvent.UnitsCaptured(ids)));
+        unreported++;
+        later("captured " + ids, () -> {
+            unreported--;
+            on(new IncumbentEvent.UnitsCaptured(ids));
+        });
     }
 
     @Override
@@ -182,7 +195,8 @@ final class SimIncumbent extends SimProcess {
         } else if (action instanceof IncumbentAction.SendFinalState) {
             section("rooms", true);
             later("final state", () -> finishOrFail(new IncumbentEvent.FinalStateSent()));
-        } else if (action instanceof IncumbentAction.MoveConnections) {
+        } else if (action instanceof IncumbentAction.MoveConnections
+                || action instanceof IncumbentAction.StopConnections) {
             moving = true;
         } else {
             settle(action);
@@ -213,8 +227,8 @@ final class SimIncumbent extends SimProcess {
         section("early", false);
         later(
                 "state",
-                () -> finishOrFail(new IncumbentEvent.StateSent(
-                        new Message.Offer(world.units.size(), List.of(new SectionInfo("rooms", 1, true))))));
+                () -> finishOrFail(new IncumbentEvent.StateSent(new Message.Offer(
+                        world.units.size(), world.together, List.of(new SectionInfo("rooms", 1, true))))));
     }
 
     private void section(String name, boolean last) {

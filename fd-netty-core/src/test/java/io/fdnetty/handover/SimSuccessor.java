@@ -18,6 +18,7 @@ final class SimSuccessor extends SimProcess {
     boolean authorFailed;
     boolean server;
     boolean gaveUp;
+    boolean completed;
     boolean asked;
 
     SimSuccessor(Simulation world) {
@@ -71,6 +72,11 @@ final class SimSuccessor extends SimProcess {
     void taken(Message message) {
         if (message instanceof Message.Adopted adopted) {
             adopted.ids().forEach(id -> world.unit(id).acknowledged = true);
+        } else if (message instanceof Message.Complete) {
+            completed = true;
+            if (world.together) {
+                world.incumbent.movers.forEach(unit -> unit.acknowledged = true);
+            }
         }
     }
 
@@ -155,6 +161,11 @@ final class SimSuccessor extends SimProcess {
         }
     }
 
+    /** Whether it gave everything back of its own accord, while it could not know that the incumbent was dead. */
+    boolean refused() {
+        return gaveUp && word == null;
+    }
+
     private void askAuthor() {
         if (authorAsked) {
             return;
@@ -165,7 +176,18 @@ final class SimSuccessor extends SimProcess {
             if (!isEnded()) {
                 on(authorFailed ? new SuccessorEvent.AuthorFailed("unlucky") : new SuccessorEvent.AuthorReady());
             }
+            if (!authorFailed && world.isUnlucky()) {
+                later("author again", this::changeMind);
+            }
         });
+    }
+
+    /** As the driver does: too late once the listeners accept. */
+    private void changeMind() {
+        if (!accepting && !isEnded()) {
+            authorFailed = true;
+            on(new SuccessorEvent.AuthorFailed("unlucky after all"));
+        }
     }
 
     /** Units become channels one by one or together, in any order. */

@@ -13,6 +13,7 @@ final class Simulation {
 
     final Random random;
     final SimSocket socket = new SimSocket();
+    final boolean together;
     final List<SimUnit> units = new ArrayList<>();
     final SimIncumbent incumbent;
     final SimSuccessor successor;
@@ -25,6 +26,7 @@ final class Simulation {
     Simulation(long seed) {
         random = new Random(seed);
         random.nextInt();
+        together = random.nextBoolean();
         int count = random.nextInt(7);
         for (int id = 1; id <= count; id++) {
             units.add(new SimUnit(id));
@@ -73,6 +75,7 @@ final class Simulation {
         for (int step = 0; next(); step++) {
             assertThat(step).as("it ends").isLessThan(MOST_STEPS);
             units.forEach(this::assertAtMostOneOwner);
+            assertOneAnswerForAll();
         }
         SimulationEnd.check(this);
     }
@@ -144,6 +147,9 @@ final class Simulation {
     void started(SimUnit unit) {
         assertThat(unit.successor).as("%s is started", unit).isEqualTo(SimUnit.There.HELD);
         assertThat(unit.resumed).as("%s was resumed by the incumbent", unit).isFalse();
+        assertThat(unit.acknowledged || incumbent.dead)
+                .as("%s is started and its owner does not know", unit)
+                .isTrue();
         unit.started = true;
         unit.successor = SimUnit.There.RUNNING;
     }
@@ -152,6 +158,15 @@ final class Simulation {
         assertThat(unit.successor).as("%s is abandoned", unit).isEqualTo(SimUnit.There.HELD);
         assertThat(unit.acknowledged).as("%s was acknowledged", unit).isFalse();
         unit.successor = SimUnit.There.ABANDONED;
+    }
+
+    /** Together: nobody accepts or is started before the one answer is in the incumbent's queue, or the incumbent is dead. */
+    private void assertOneAnswerForAll() {
+        if (together && successor.accepting && !incumbent.dead) {
+            assertThat(successor.completed)
+                    .as("accepts before COMPLETE is written")
+                    .isTrue();
+        }
     }
 
     private void assertAtMostOneOwner(SimUnit unit) {

@@ -24,7 +24,19 @@ final class SimulationEnd {
             assertThat(successor.machine.unsettled()).isZero();
         }
         world.units.forEach(unit -> owner(world, unit));
+        if (world.together && !incumbent.dead) {
+            allOrNone(world);
+        }
         acceptor(world);
+    }
+
+    private static void allOrNone(Simulation world) {
+        boolean handedOver = world.incumbent.outcome instanceof IncumbentOutcome.HandedOver;
+        for (SimUnit unit : world.incumbent.movers) {
+            SimUnit.Here here = handedOver ? SimUnit.Here.RELEASED : SimUnit.Here.RUNNING;
+            assertThat(unit.incumbent).as("all or none: %s", unit).isEqualTo(here);
+            assertThat(unit.started && !handedOver).as("all or none: %s", unit).isFalse();
+        }
     }
 
     private static void owner(Simulation world, SimUnit unit) {
@@ -58,7 +70,7 @@ final class SimulationEnd {
                     .as("arrived whole, the incumbent died: %s", unit)
                     .isIn(SimUnit.There.RUNNING, SimUnit.There.REJECTED);
         }
-        if (unit.successor == SimUnit.There.ABANDONED && !world.socket.lifelineByte) {
+        if (unit.successor == SimUnit.There.ABANDONED && !world.socket.lifelineByte && !world.successor.refused()) {
             assertThat(world.successor.word)
                     .as("abandoned to a dead incumbent: %s", unit)
                     .isEqualTo(Lifeline.Word.SILENT);

@@ -142,10 +142,10 @@ final class ForgedIncumbent extends SimpleChannelInboundHandler<Message> {
                 info("echo", SocketKind.TCP_LISTENER, listener, ListenerInfo.AUTHOR),
                 info("control", SocketKind.UNIX_LISTENER, ctx.channel().parent(), ListenerInfo.CONTROL))));
         if (forgery == Forgery.FINAL_CHECKSUM) {
-            ctx.writeAndFlush(new Message.Offer(0, List.of(new SectionInfo(SECTION, 1, true))));
+            ctx.writeAndFlush(new Message.Offer(0, false, List.of(new SectionInfo(SECTION, 1, true))));
         } else {
             sendSection(ctx, false);
-            ctx.writeAndFlush(new Message.Offer(0, List.of()));
+            ctx.writeAndFlush(new Message.Offer(0, false, List.of()));
         }
     }
 

@@ -1,0 +1,23 @@
+package io.fdnetty;
+
+import io.fdnetty.migration.LiveConnection;
+import java.util.Collection;
+import java.util.List;
+
+/** Moves the live connections of an incumbent. On the control loop. A captured connection stays the mover's until it is told to release or resume it. */
+interface Mover {
+    /** Begins with these. */
+    void start(Collection<LiveConnection> connections);
+
+    /** The successor owns these. */
+    void release(List<Long> ids);
+
+    /** These are ours again. */
+    void resume(List<Long> ids, String reason);
+
+    /** Runs this when what was resumed is on its way back so far that nothing that is written to it fails; on any thread. */
+    void whenBack(Runnable task);
+
+    /** Captures nothing more; what was sent is settled as before, and what was not sent lives on here. */
+    void stop();
+}

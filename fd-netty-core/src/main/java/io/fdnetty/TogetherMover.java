@@ -1,0 +1,250 @@
+package io.fdnetty;
+
+import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.handover.IncumbentHost;
+import io.fdnetty.migration.CaptureListener;
+import io.fdnetty.migration.Captured;
+import io.fdnetty.migration.LiveConnection;
+import io.fdnetty.migration.LiveConnections;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+
+/**
+ * Moves the live connections of an incumbent all or none: stops them on all event loops, takes them out when the last one is stopped, and sends them when the last one is out.
+ *
+ * <p>These are two steps because the connections write to each other: a stopped one keeps what is written to it and takes it along, one that is out does not. Everything but the capture itself runs on the control loop.
+ */
+final class TogetherMover implements Mover, CaptureListener {
+    private static final String OVER = "the upgrade is over";
+    private static final String NO_ANSWER = "its event loop has not answered";
+
+    private enum Step {
+        /** They serve until they are stopped. */
+        STOPPING,
+        /** All are stopped, and leave their event loops. */
+        TAKING_OUT,
+        SENT,
+        OVER
+    }
+
+    private final EventLoop control;
+    private final int batch;
+    private final long maxFrameBytes;
+    private final UpgradeJournal journal;
+    private final KeptConnections kept;
+    private final IncumbentHost.Moves moves;
+    private final Homecoming homecoming = new Homecoming();
+
+    /** Those that the step in hand waits for, and why. */
+    private final Map<LiveConnection, String> awaited = new LinkedHashMap<>();
+
+    private final Map<LiveConnection, Stopped> stopped = new LinkedHashMap<>();
+    private final List<Out> out = new ArrayList<>();
+    private final Map<Long, Out> sent = new HashMap<>();
+    private Step step = Step.STOPPING;
+    private int all;
+
+    TogetherMover(
+            EventLoop control,
+            int batch,
+            long maxFrameBytes,
+            UpgradeJournal journal,
+            KeptConnections kept,
+            IncumbentHost.Moves moves) {
+        this.control = control;
+        this.batch = batch;
+        this.maxFrameBytes = maxFrameBytes;
+        this.journal = journal;
+        this.kept = kept;
+        this.moves = moves;
+    }
+
+    private record Stopped(Runnable goOn, long since) {}
+
+    private record Out(Captured captured, EventLoop loop, long since) {}
+
+    @Override
+    public void start(Collection<LiveConnection> connections) {
+        all = connections.size();
+        connections.forEach(connection -> awaited.put(connection, NO_ANSWER));
+        LiveConnections.captureAll(connections, this);
+        advance();
+    }
+
+    @Override
+    public void stopped(LiveConnection connection, Runnable goOn) {
+        Stopped now = new Stopped(goOn, System.nanoTime());
+        control.execute(() -> {
+            stopped.put(connection, now);
+            settled(connection);
+        });
+    }
+
+    @Override
+    public void captured(LiveConnection connection, Captured captured) {
+        try {
+            control.execute(() -> isOut(connection, captured));
+        } catch (RejectedExecutionException e) {
+            captured.resume(OVER);
+        }
+    }
+
+    private void isOut(LiveConnection connection, Captured captured) {
+        Stopped before = stopped.remove(connection);
+        if (step == Step.OVER) {
+            homecoming.bringBack(List.of(captured), OVER);
+            return;
+        }
+        long since = before == null ? System.nanoTime() : before.since;
+        out.add(new Out(captured, connection.eventLoop(), since));
+        settled(connection);
+    }
+
+    @Override
+    public void notNow(LiveConnection connection, String reason) {
+        control.execute(() -> {
+            awaited.replace(connection, reason);
+            failIfLeaving(connection, reason);
+        });
+    }
+
+    @Override
+    public void notMovable(LiveConnection connection, String reason) {
+        control.execute(() -> {
+            kept.keep(connection.channel(), reason, () -> {});
+            failIfLeaving(connection, reason);
+            settled(connection);
+        });
+    }
+
+    /** Others are out already: what this one writes to them from now on is lost. */
+    private void failIfLeaving(LiveConnection connection, String reason) {
+        if (step == Step.TAKING_OUT) {
+            step = Step.OVER;
+            moves.failed("taking the connections out", connection + ": " + reason);
+        }
+    }
+
+    @Override
+    public void closed(LiveConnection connection) {
+        control.execute(() -> {
+            journal.closed(1);
+            stopped.remove(connection);
+            settled(connection);
+        });
+    }
+
+    private void settled(LiveConnection connection) {
+        awaited.remove(connection);
+        advance();
+    }
+
+    private void advance() {
+        if (awaited.isEmpty() && step == Step.STOPPING) {
+            step = Step.TAKING_OUT;
+            takeOut();
+        }
+        if (awaited.isEmpty() && step == Step.TAKING_OUT) {
+            step = Step.SENT;
+            send();
+        }
+    }
+
+    private void takeOut() {
+        Map<EventLoop, List<Runnable>> byLoop = new LinkedHashMap<>();
+        stopped.forEach((connection, each) -> {
+            awaited.put(connection, NO_ANSWER);
+            byLoop.computeIfAbsent(connection.eventLoop(), loop -> new ArrayList<>())
+                    .add(each.goOn);
+        });
+        byLoop.forEach((loop, tasks) -> loop.execute(() -> tasks.forEach(Runnable::run)));
+    }
+
+    private void send() {
+        List<ConnectionUnit> frame = new ArrayList<>();
+        long frameBytes = 0;
+        for (Out each : out) {
+            ConnectionUnit unit = each.captured.unit();
+            long bytes = UnitSize.onWire(unit);
+            sent.put(unit.id(), each);
+            if (frame.size() == batch || (!frame.isEmpty() && frameBytes + bytes > maxFrameBytes)) {
+                moves.send(frame);
+                frame = new ArrayList<>();
+                frameBytes = 0;
+            }
+            frame.add(unit.retain());
+            frameBytes += bytes;
+        }
+        out.clear();
+        if (!frame.isEmpty()) {
+            moves.send(frame);
+        }
+        UpgradeReport soFar = journal.report();
+        moves.stopped(soFar.kept(), soFar.closed());
+    }
+
+    /** Which connections hold the others up, for people. */
+    String unstopped() {
+        Map<String, Long> reasons = awaited.values().stream()
+                .collect(Collectors.groupingBy(why -> why, TreeMap::new, Collectors.counting()));
+        return awaited.size() + " of " + all + " connections did not stop in time: "
+                + reasons.entrySet().stream()
+                        .map(each -> each.getKey() + " (" + each.getValue() + ')')
+                        .collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public void release(List<Long> ids) {
+        Map<EventLoop, List<Captured>> byLoop = new LinkedHashMap<>();
+        long now = System.nanoTime();
+        for (Out each : take(ids)) {
+            journal.moved(1);
+            journal.connectionBytes(UnitSize.pending(each.captured.unit()));
+            journal.pause((now - each.since) / 1000);
+            byLoop.computeIfAbsent(each.loop, loop -> new ArrayList<>()).add(each.captured);
+        }
+        byLoop.forEach((loop, group) -> loop.execute(() -> group.forEach(Captured::release)));
+    }
+
+    @Override
+    public void resume(List<Long> ids, String reason) {
+        bringBack(take(ids), reason);
+    }
+
+    private List<Out> take(List<Long> ids) {
+        List<Out> taken = new ArrayList<>(ids.size());
+        for (Long id : ids) {
+            Out one = sent.remove(id);
+            if (one != null) {
+                taken.add(one);
+            }
+        }
+        return taken;
+    }
+
+    private void bringBack(List<Out> units, String reason) {
+        homecoming.bringBack(units.stream().map(Out::captured).toList(), reason);
+    }
+
+    @Override
+    public void whenBack(Runnable task) {
+        homecoming.whenBack(task);
+    }
+
+    @Override
+    public void stop() {
+        step = Step.OVER;
+        awaited.keySet().forEach(LiveConnection::forgetCapture);
+        stopped.keySet().forEach(LiveConnection::forgetCapture);
+        bringBack(out, OVER);
+        out.clear();
+    }
+}
