@@ -111,8 +111,9 @@ final class TogetherMover implements Mover, CaptureListener {
     @Override
     public void notNow(LiveConnection connection, String reason) {
         control.execute(() -> {
-            awaited.replace(connection, reason);
             failIfLeaving(connection, reason);
+            stopped.remove(connection);
+            awaited.put(connection, reason);
         });
     }
 
@@ -121,6 +122,15 @@ final class TogetherMover implements Mover, CaptureListener {
         control.execute(() -> {
             kept.keep(connection.channel(), reason, () -> {});
             failIfLeaving(connection, reason);
+            stopped.remove(connection);
+            settled(connection);
+        });
+    }
+
+    @Override
+    public void movesWith(LiveConnection connection, LiveConnection leader) {
+        control.execute(() -> {
+            stopped.remove(connection);
             settled(connection);
         });
     }
