@@ -1,6 +1,4 @@
-/**
- * When connections of HTTP/1.1 and WebSocket may move. Needs {@code netty-codec-http}, which the rest of the library does not.
- */
+/** When HTTP/1.1 and WebSocket connections may move. Needs {@code netty-codec-http}. */
 @NullMarked
 package io.fdnetty.http;
 
