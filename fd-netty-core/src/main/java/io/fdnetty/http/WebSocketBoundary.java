@@ -157,6 +157,15 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
         return yes;
     }
 
+    @Override
+    public String whyNot() {
+        return switch (phase) {
+            case HTTP -> "it speaks HTTP, and no handler knows when it may move";
+            case REPEATING -> "its handshake is being repeated";
+            case WEBSOCKET -> answering ? "its handshake is being answered" : "a message is in progress";
+        };
+    }
+
     private boolean isAtBoundary() {
         return phase == Phase.WEBSOCKET
                 && !answering

@@ -85,7 +85,9 @@ class FrameCursorTest {
         assertThat(isBroken(0x09, 0x80)).as("fragmented ping").isTrue();
         assertThat(isBroken(0x89, 0xfe)).as("long ping").isTrue();
         assertThat(isBroken(0x80, 0x80)).as("continuation of nothing").isTrue();
-        assertThat(isBroken(0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4)).as("negative length").isTrue();
+        assertThat(isBroken(0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4))
+                .as("negative length")
+                .isTrue();
         assertThat(isBroken(0x01, 0x00, 0x81, 0x00)).as("text within text").isTrue();
         assertThat(isBroken(0x81, 0x00, 0x89, 0x00)).as("text and ping").isFalse();
     }

@@ -18,7 +18,19 @@ final class RawClient implements AutoCloseable {
     }
 
     /** A frame that came. */
-    record Frame(int firstByte, byte[] payload) {
+    static final class Frame {
+        private final int firstByte;
+        private final byte[] payload;
+
+        Frame(int firstByte, byte[] payload) {
+            this.firstByte = firstByte;
+            this.payload = payload;
+        }
+
+        byte[] payload() {
+            return payload.clone();
+        }
+
         int opcode() {
             return firstByte & 0x0f;
         }
@@ -32,7 +44,7 @@ final class RawClient implements AutoCloseable {
         }
 
         int closeCode() {
-            return (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+            return (payload[0] & 0xff) << 8 | (payload[1] & 0xff);
         }
     }
 
@@ -41,8 +53,9 @@ final class RawClient implements AutoCloseable {
     }
 
     void sendRequest(String path, String... headers) throws IOException {
-        StringBuilder request = new StringBuilder("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+        StringBuilder request = new StringBuilder(
+                "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                        + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }
