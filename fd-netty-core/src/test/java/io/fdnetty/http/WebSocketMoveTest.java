@@ -273,7 +273,8 @@ class WebSocketMoveTest {
             pipeline(child, events);
             String codec = child.pipeline().context(HttpServerCodec.class).name();
             child.pipeline().addAfter(codec, null, new HttpBoundary());
-            child.pipeline().addBefore(child.pipeline().context(CountingEcho.class).name(), null, new Page());
+            child.pipeline()
+                    .addBefore(child.pipeline().context(CountingEcho.class).name(), null, new Page());
         };
         try (MovingServer a = new MovingServer(MoveOptions.restored(), mixed);
                 MovingServer b = new MovingServer(MoveOptions.restored(), mixed);

@@ -201,9 +201,16 @@ class WebSocketReplayTest {
 
     /** A server without a codec: answers, and writes a frame, in pieces of some bytes. */
     private static final class ByHand extends ChannelInboundHandlerAdapter {
-        private static final byte[] ANSWER = ("HTTP/1.1 101 Fine\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+        private static final byte[] ANSWER = String.join(
+                        "\r\n",
+                        "HTTP/1.1 101 Fine",
+                        "Upgrade: websocket",
+                        "Connection: Upgrade",
+                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+                        "",
+                        "")
                 .getBytes(US_ASCII);
+
         private final int piece;
 
         ByHand(int piece) {
