@@ -89,7 +89,7 @@ public interface MovableHandler extends ChannelHandler {
     /**
      * The drain deadline is near and the connection did not move: end it as its protocol demands.
      *
-     * <p>To send no farewell, close.
+     * <p>A handler that does not override this leaves the end to those that do; if none does, the connection is closed.
      */
     default void farewell(ChannelHandlerContext ctx) {
         ctx.close();

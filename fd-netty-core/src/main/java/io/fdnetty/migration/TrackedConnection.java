@@ -192,14 +192,26 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         }
     }
 
+    /** Handlers without a farewell of their own leave it to those that have one. */
     private void sayFarewell() {
-        List<ChannelHandlerContext> movable =
-                Survey.of(channel, initializer.options(), null).movable();
-        if (movable.isEmpty()) {
+        List<ChannelHandlerContext> speakers = Survey.of(channel, initializer.options(), null).movable().stream()
+                .filter(TrackedConnection::hasFarewell)
+                .toList();
+        if (speakers.isEmpty()) {
             channel.close();
         }
-        for (ChannelHandlerContext context : movable) {
+        for (ChannelHandlerContext context : speakers) {
             ((MovableHandler) context.handler()).farewell(context);
+        }
+    }
+
+    private static boolean hasFarewell(ChannelHandlerContext context) {
+        Class<?> type = context.handler().getClass();
+        try {
+            Class<?> author = type.getMethod("farewell", ChannelHandlerContext.class).getDeclaringClass();
+            return !author.equals(MovableHandler.class);
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(e);
         }
     }
 
