@@ -208,7 +208,8 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     private static boolean hasFarewell(ChannelHandlerContext context) {
         Class<?> type = context.handler().getClass();
         try {
-            Class<?> author = type.getMethod("farewell", ChannelHandlerContext.class).getDeclaringClass();
+            Class<?> author =
+                    type.getMethod("farewell", ChannelHandlerContext.class).getDeclaringClass();
             return !author.equals(MovableHandler.class);
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException(e);

@@ -68,9 +68,8 @@ class WebSocketMoveTest {
                 RawClient client = new RawClient(a.connect())) {
             client.upgrade("/chat", "Sec-WebSocket-Protocol: news, talk");
             Channel channel = a.only().channel();
-            List<String> names = channel.eventLoop()
-                    .submit(() -> channel.pipeline().names())
-                    .get();
+            List<String> names =
+                    channel.eventLoop().submit(() -> channel.pipeline().names()).get();
             LiveConnection moved = b.move(a.capture(a.only()));
             assertThat(moved.channel().pipeline().names()).isEqualTo(names).contains("wsdecoder", "wsencoder");
             assertThat(WebSocketBoundary.of(moved.channel()).subprotocol()).isEqualTo("talk");
