@@ -1,5 +1,6 @@
 package io.fdnetty.examples;
 
+import io.fdnetty.examples.chat.ChatCommand;
 import io.fdnetty.examples.demo.DemoCommand;
 import io.fdnetty.examples.pass.ReceiveCommand;
 import io.fdnetty.examples.pass.SendCommand;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
         versionProvider = ManifestVersion.class,
         description = "Servers that hand their listening sockets and live connections to their new version.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, EchoCommand.class, SendCommand.class, ReceiveCommand.class},
+        subcommands = {DemoCommand.class, EchoCommand.class, ChatCommand.class, SendCommand.class, ReceiveCommand.class
+        },
         scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {
     @Spec

@@ -90,6 +90,29 @@ public record JavaRuntime(Path executable, int feature) {
         return command;
     }
 
+    /** The command line of this very process, options for the runtime included. */
+    public List<String> sameCommandLine() {
+        List<String> command = new ArrayList<>();
+        command.add(executable.toString());
+        command.addAll(ownArguments());
+        return command;
+    }
+
+    private static List<String> ownArguments() {
+        try {
+            String line = Files.readString(Path.of("/proc/self/cmdline"), UTF_8);
+            List<String> words = List.of(line.split("\0", -1)); // each word ends with a NUL, empty words too
+            return words.subList(1, words.size() - 1);
+        } catch (IOException notLinux) {
+            return ProcessHandle.current()
+                    .info()
+                    .arguments()
+                    .map(List::of)
+                    .orElseThrow(() -> new ProgramException("this system does not tell a process its own arguments;"
+                            + " start the same command line again by hand"));
+        }
+    }
+
     private static Path codeLocation() {
         CodeSource source = JavaRuntime.class.getProtectionDomain().getCodeSource();
         if (source == null) {

@@ -1,21 +1,14 @@
 package io.fdnetty.examples.server;
 
 import io.fdnetty.Upgrader;
-import io.fdnetty.examples.Failures;
-import io.fdnetty.examples.ProgramException;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import java.net.InetSocketAddress;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** The echo server: length-prefixed frames, each answered with itself, over connections that survive upgrades. */
 @Command(
@@ -29,31 +22,9 @@ public final class EchoCommand extends ServerCommand {
     private static final int LENGTH_BYTES = 4;
     private static final int MAX_FRAME_BYTES = LENGTH_BYTES + (16 << 20);
 
-    @Spec
+    @Mixin
     @SuppressWarnings("NullAway.Init") // injected by picocli
-    private CommandSpec spec;
-
-    private int port;
-
-    @Option(
-            names = "--port",
-            required = true,
-            paramLabel = "PORT",
-            description = "The TCP port; 0 lets the kernel choose, and a successor keeps what it chose.")
-    void setPort(int wanted) {
-        if (wanted < 0 || wanted > 65_535) {
-            throw new ParameterException(spec.commandLine(), "--port must be between 0 and 65535, not " + wanted);
-        }
-        port = wanted;
-    }
-
-    @Option(
-            names = "--host",
-            paramLabel = "HOST",
-            defaultValue = "127.0.0.1",
-            description = "The address to listen on (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init") // injected by picocli
-    private String host;
+    private ListenAddress address;
 
     @Override
     protected String application() {
@@ -63,23 +34,12 @@ public final class EchoCommand extends ServerCommand {
     @Override
     protected Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers)
             throws InterruptedException {
-        InetSocketAddress address = new InetSocketAddress(host, port);
-        if (address.isUnresolved()) {
-            throw new ProgramException("cannot listen on " + host + ": there is no such host");
-        }
-        ChannelFuture bound = new ServerBootstrap()
+        return address.bind(new ServerBootstrap()
                 .group(acceptors, workers)
                 .channelFactory(upgrader.listener("echo"))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(upgrader.movable("echo", new EchoInitializer()))
-                .bind(address)
-                .await();
-        if (!bound.isSuccess()) {
-            throw new ProgramException(
-                    "cannot listen on " + host + ":" + port + ": " + Failures.describe(bound.cause()), bound.cause());
-        }
-        return bound.channel();
+                .childHandler(upgrader.movable("echo", new EchoInitializer())));
     }
 
     private final class EchoInitializer extends ChannelInitializer<Channel> {

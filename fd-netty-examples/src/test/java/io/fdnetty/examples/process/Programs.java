@@ -34,6 +34,7 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) throws IOException {
         children.forEach(ChildProcess::kill);
+        children.forEach(Programs::killSuccessors);
         if (context.getExecutionException().isPresent()) {
             children.forEach(child ->
                     System.err.println("---- " + child.name() + ", pid " + child.pid() + "\n" + child.output()));
@@ -42,6 +43,13 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(Programs::delete);
         }
+    }
+
+    /** A successor that a server started itself tells of itself on the server's standard output, and outlives it. */
+    private static void killSuccessors(ChildProcess child) {
+        child.events("listening").stream()
+                .flatMap(event -> ProcessHandle.of(event.line().number("pid")).stream())
+                .forEach(ProcessHandle::destroyForcibly);
     }
 
     private static void delete(Path file) {
