@@ -1,7 +1,6 @@
 package io.fdnetty.examples.chat;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -9,7 +8,7 @@ import java.util.Map;
 final class Room {
     private final String name;
     private final MessageLog log;
-    private final Map<String, Seat> seats = new LinkedHashMap<>();
+    private final Map<String, Seat> seats = new HashMap<>();
     private long changes;
     private long emptySinceNanos;
 
@@ -36,8 +35,9 @@ final class Room {
         return seats.size();
     }
 
+    /** In the same order in every process. */
     List<String> names() {
-        return new ArrayList<>(seats.keySet());
+        return seats.keySet().stream().sorted().toList();
     }
 
     boolean has(String member) {
