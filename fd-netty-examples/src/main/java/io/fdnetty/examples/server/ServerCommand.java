@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
@@ -25,9 +27,12 @@ import picocli.CommandLine.Option;
  * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to a
  * successor, and tell each event on standard output.
  *
- * <p>SIGTERM and Ctrl-C close the listeners, write out what the connections are owed, and close them.
+ * <p>SIGHUP starts the successor with the same command line. SIGTERM and Ctrl-C close the listeners, let the connections end
+ * ({@link #sayGoodbye}), and close what is left at the drain deadline.
  */
 public abstract class ServerCommand implements Callable<Integer> {
+    private static final Logger logger = LoggerFactory.getLogger(ServerCommand.class);
+
     @Option(
             names = "--upgrade",
             required = true,
@@ -59,7 +64,7 @@ public abstract class ServerCommand implements Callable<Integer> {
     protected abstract Channel bind(Upgrader upgrader, EventLoopGroup acceptors, EventLoopGroup workers)
             throws Exception;
 
-    /** A connection lives in this process; it is closed when the server is stopped. */
+    /** A connection lives in this process; it is told when the server is stopped. */
     protected final void track(Channel connection) {
         connections.add(connection);
     }
@@ -121,6 +126,10 @@ public abstract class ServerCommand implements Callable<Integer> {
         events.listening(((InetSocketAddress) listener.localAddress()).getPort());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(upgrader, listener), "stop"));
         upgrader.ready();
+        Successor successor = new Successor(upgrader);
+        if (!Hangup.onSignal(successor::start)) {
+            logger.warn("SIGHUP is not available here; to upgrade, start the same command line again");
+        }
     }
 
     private static String version() {
@@ -142,7 +151,10 @@ public abstract class ServerCommand implements Callable<Integer> {
         end(ExitCode.OK);
     }
 
-    /** The server was told to stop: reads no more, writes what is owed, closes. On the connection's event loop. */
+    /**
+     * The server is stopped and accepts no more: end this connection as soon as it may end. On its event loop. Unless told
+     * otherwise: reads no more, writes what is owed, closes.
+     */
     protected void sayGoodbye(Channel connection) {
         connection.config().setAutoRead(false);
         connection.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);

@@ -1,0 +1,41 @@
+package io.fdnetty.examples.server;
+
+import io.fdnetty.UpgradeReport;
+import io.fdnetty.Upgrader;
+import io.fdnetty.examples.Failures;
+import io.fdnetty.examples.ProgramException;
+import io.fdnetty.examples.process.JavaRuntime;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts this program again, with the same command line and the same standard streams, so that it takes over. Thread-safe. */
+final class Successor {
+    private static final Logger logger = LoggerFactory.getLogger(Successor.class);
+
+    private final Upgrader upgrader;
+
+    Successor(Upgrader upgrader) {
+        this.upgrader = upgrader;
+    }
+
+    /** A failure is one line in the log, and this process serves on. */
+    void start() {
+        try {
+            ProcessBuilder command = new ProcessBuilder(JavaRuntime.current().sameCommandLine()).inheritIO();
+            upgrader.spawn(command).whenComplete(Successor::ended);
+        } catch (ProgramException e) {
+            ended(null, e);
+        }
+    }
+
+    private static void ended(@Nullable UpgradeReport report, @Nullable Throwable failure) {
+        if (failure != null) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            logger.error(
+                    "The upgrade that SIGHUP asked for failed: {}; this process goes on", Failures.describe(cause));
+        }
+    }
+}
