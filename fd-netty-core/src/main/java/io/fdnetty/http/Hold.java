@@ -62,14 +62,14 @@ final class Hold {
 
     /** There is nothing to wait for any more, which whoever waits should know: what is held goes on its way, soon. */
     void release() {
+        cancelEnd();
+        if (isHolding()) {
+            ctx.executor().execute(this::letGo); // before whoever waits looks again
+        }
         Runnable waiting = now;
         now = null;
         if (waiting != null) {
             waiting.run();
-        }
-        cancelEnd();
-        if (isHolding()) {
-            ctx.executor().execute(this::letGo);
         }
     }
 
