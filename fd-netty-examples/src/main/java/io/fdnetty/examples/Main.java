@@ -4,6 +4,7 @@ import io.fdnetty.examples.chat.ChatCommand;
 import io.fdnetty.examples.demo.DemoCommand;
 import io.fdnetty.examples.pass.ReceiveCommand;
 import io.fdnetty.examples.pass.SendCommand;
+import io.fdnetty.examples.proxy.ProxyCommand;
 import io.fdnetty.examples.server.EchoCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -21,7 +22,13 @@ import picocli.CommandLine.Spec;
         versionProvider = ManifestVersion.class,
         description = "Servers that hand their listening sockets and live connections to their new version.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, EchoCommand.class, ChatCommand.class, SendCommand.class, ReceiveCommand.class
+        subcommands = {
+            DemoCommand.class,
+            EchoCommand.class,
+            ChatCommand.class,
+            ProxyCommand.class,
+            SendCommand.class,
+            ReceiveCommand.class
         },
         scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {

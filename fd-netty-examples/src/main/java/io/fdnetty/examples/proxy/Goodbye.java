@@ -1,0 +1,6 @@
+package io.fdnetty.examples.proxy;
+
+/** The event by which a connection learns that the proxy is being stopped. */
+enum Goodbye {
+    SAID
+}
