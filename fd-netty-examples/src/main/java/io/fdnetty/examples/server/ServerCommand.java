@@ -123,13 +123,13 @@ public abstract class ServerCommand implements Callable<Integer> {
     }
 
     private void start(Upgrader upgrader, Channel listener) throws UpgradeException {
-        events.listening(((InetSocketAddress) listener.localAddress()).getPort());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(upgrader, listener), "stop"));
-        upgrader.ready();
         Successor successor = new Successor(upgrader);
         if (!Hangup.onSignal(successor::start)) {
             logger.warn("SIGHUP is not available here; to upgrade, start the same command line again");
         }
+        events.listening(((InetSocketAddress) listener.localAddress()).getPort());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(upgrader, listener), "stop"));
+        upgrader.ready();
     }
 
     private static String version() {
