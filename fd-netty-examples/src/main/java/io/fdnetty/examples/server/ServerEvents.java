@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 
 /** Tells each event of a server in one line on standard output. Thread-safe. */
 final class ServerEvents implements UpgradeListener {
@@ -38,7 +39,7 @@ final class ServerEvents implements UpgradeListener {
 
     @Override
     public void handedOver(UpgradeReport report) {
-        print(EventLine.of("handed-over")
+        EventLine line = EventLine.of("handed-over")
                 .with("moved", report.moved())
                 .with("kept", report.kept())
                 .with("closed", report.closed())
@@ -47,7 +48,15 @@ final class ServerEvents implements UpgradeListener {
                 .with("pause-p50-micros", report.pauses().p50())
                 .with("pause-p99-micros", report.pauses().p99())
                 .with("pause-max-micros", report.pauses().max())
-                .with("pid", pid));
+                .with("pid", pid);
+        print(report.kept() == 0 ? line : line.with("kept-because", reasons(report)));
+    }
+
+    private static String reasons(UpgradeReport report) {
+        return report.keptReasons().entrySet().stream()
+                .map(reason -> reason.getKey() + ": " + reason.getValue())
+                .sorted()
+                .collect(Collectors.joining("; "));
     }
 
     @Override

@@ -96,6 +96,11 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
         return start(script, command);
     }
 
+    /** Starts any program; {@link Tools#require} says whether there is one. */
+    public ChildProcess command(String name, List<String> command) {
+        return start(name, command);
+    }
+
     private ChildProcess start(String name, List<String> command) {
         ChildProcess child = ChildProcess.start(name, command, line -> {});
         children.add(child);

@@ -1,0 +1,108 @@
+package io.fdnetty.examples.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fdnetty.examples.process.ChildProcess;
+import io.fdnetty.examples.process.Programs;
+import io.fdnetty.examples.process.Tools;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The clients that people use keep their one connection over an upgrade. */
+@Tag("long")
+class KeptConnectionIT {
+    private static final int UPGRADES = 2;
+    private static final int DRAIN_SECONDS = 10;
+    private static final int CURL_REQUESTS = 60;
+
+    @RegisterExtension
+    final Programs programs = new Programs();
+
+    private Generations proxy;
+
+    @BeforeEach
+    void startProxy() throws Exception {
+        proxy = Generations.proxy(programs, "http", Backends.jdk(programs), DRAIN_SECONDS);
+    }
+
+    /** It asks again and again, some times a second; each line is the status, the local port, and how often it had to connect. */
+    @Test
+    void curl() throws Exception {
+        Tools.require("curl");
+        List<String> command = new ArrayList<>(List.of("curl", "--no-progress-meter", "--rate", "6/s", "-w"));
+        command.add("event=request status=%{http_code} port=%{local_port} connects=%{num_connects}\\n");
+        for (int i = 0; i < CURL_REQUESTS; i++) {
+            command.addAll(List.of("-o", "/dev/null", "http://127.0.0.1:" + proxy.port() + "/small?" + i));
+        }
+        ChildProcess curl = programs.command("curl", command);
+        for (int upgrade = 1; upgrade <= UPGRADES; upgrade++) {
+            curl.await("request", upgrade * 5, Generations.LIMIT);
+            proxy.upgradeAndEnd();
+        }
+        int before = curl.events("request").size();
+        assertThat(curl.awaitExit(Generations.LIMIT)).isZero();
+        assertThat(before).as("requests before the last upgrade was over").isLessThan(CURL_REQUESTS);
+        assertSamePort(curl, CURL_REQUESTS);
+        assertThat(curl.events("request").stream()
+                        .mapToLong(event -> event.line().number("connects"))
+                        .sum())
+                .as("connections that curl made")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void python() throws Exception {
+        Tools.require("python3");
+        ChildProcess python = programs.python("http_client.py", String.valueOf(proxy.port()));
+        for (int upgrade = 1; upgrade <= UPGRADES; upgrade++) {
+            python.await("request", python.events("request").size() + 5, Generations.LIMIT);
+            proxy.upgradeAndEnd();
+        }
+        python.await("request", python.events("request").size() + 5, Generations.LIMIT);
+        python.signal("INT");
+        python.await("done", Generations.LIMIT);
+        assertThat(python.awaitExit(Generations.LIMIT)).isZero();
+        assertSamePort(python, python.events("request").size());
+    }
+
+    @Test
+    void java() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + proxy.port() + "/small"))
+                .build();
+        assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(200);
+        Set<Integer> port = Connections.localPortsTo(proxy.port());
+        assertThat(port).hasSize(1);
+        for (int upgrade = 1; upgrade <= UPGRADES; upgrade++) {
+            proxy.upgradeAndEnd();
+            for (int i = 0; i < 5; i++) {
+                assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(200);
+                assertThat(Connections.localPortsTo(proxy.port())).isEqualTo(port);
+            }
+        }
+    }
+
+    private static void assertSamePort(ChildProcess client, int requests) {
+        List<ChildProcess.Event> all = client.events("request");
+        assertThat(all).hasSize(requests);
+        assertThat(all)
+                .allSatisfy(event -> assertThat(event.line().number("status")).isEqualTo(200));
+        assertThat(all.stream().map(event -> event.line().number("port")).collect(Collectors.toSet()))
+                .as("local ports")
+                .hasSize(1);
+    }
+}
