@@ -31,11 +31,7 @@ final class HttpClientConnection implements AutoCloseable {
      *
      * @param headers names in lower case
      */
-    record Answer(int status, Map<String, String> headers, byte[] body) {
-        String text() {
-            return new String(body, US_ASCII);
-        }
-
+    record Answer(int status, Map<String, String> headers, String text) {
         boolean saysClose() {
             return "close".equalsIgnoreCase(headers.get("connection"));
         }
@@ -115,7 +111,7 @@ final class HttpClientConnection implements AutoCloseable {
         } else {
             pass(Long.parseLong(headers.getOrDefault("content-length", "0")), sink);
         }
-        return new Answer(Integer.parseInt(status.substring(9, 12)), headers, body.toByteArray());
+        return new Answer(Integer.parseInt(status.substring(9, 12)), headers, body.toString(US_ASCII));
     }
 
     private void chunks(Sink sink) throws IOException {
