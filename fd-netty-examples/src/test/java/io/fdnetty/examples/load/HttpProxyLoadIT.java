@@ -20,12 +20,14 @@ class HttpProxyLoadIT {
     private static final Duration EVERY = Duration.ofSeconds(3);
     private static final int SECONDS = 30;
     private static final int DRAIN_SECONDS = 20;
-    private static final String PIPELINE = "init = function(args)\n"
-            + "  local requests = {}\n"
-            + "  for i = 1, 8 do requests[i] = wrk.format(nil, '/small?' .. i) end\n"
-            + "  pipeline = table.concat(requests)\n"
-            + "end\n"
-            + "request = function() return pipeline end\n";
+    private static final String PIPELINE = """
+            init = function(args)
+              local requests = {}
+              for i = 1, 8 do requests[i] = wrk.format(nil, '/small?' .. i) end
+              pipeline = table.concat(requests)
+            end
+            request = function() return pipeline end
+            """;
 
     @RegisterExtension
     final Programs programs = new Programs();
