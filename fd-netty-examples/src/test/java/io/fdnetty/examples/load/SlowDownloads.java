@@ -7,7 +7,7 @@ import java.io.IOException;
 /** Downloads 64 megabytes, each over a connection of its own, at about eight megabytes a second, and checks each byte. */
 final class SlowDownloads implements Workers.Worker {
     static final long BYTES = 64 << 20;
-    private static final long NANOS_PER_BYTE_SHIFTED = (1_000_000_000L << 10) / (8 << 20);
+    private static final long NANOS_PER_KIB = 1_000_000_000L / (8 << 10);
     private static final int RECEIVE_BUFFER = 64 << 10;
 
     private final long port;
@@ -33,7 +33,7 @@ final class SlowDownloads implements Workers.Worker {
         int wrong = Pattern.firstWrong(bytes, length, position);
         assertThat(wrong).as("wrong byte after %s", position).isEqualTo(-1);
         position += length;
-        Moments.passed(began + (position * NANOS_PER_BYTE_SHIFTED >> 10));
+        Moments.passed(began + (position >> 10) * NANOS_PER_KIB);
     }
 
     @Override
