@@ -7,7 +7,6 @@ import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.examples.process.Jdks;
 import io.fdnetty.examples.process.Programs;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -75,7 +74,6 @@ class TcpProxyLoadIT {
 
     /** From the start of a process to the moment when it serves, measured on this machine beside the same load. */
     private long lifetimeOfASuccessor(long backend) throws Exception {
-        Set<ChildProcess> sample = new HashSet<>();
         ChildProcess first = programs.jar(
                 "sample",
                 Jdks.current(),
@@ -86,7 +84,6 @@ class TcpProxyLoadIT {
                 "127.0.0.1:" + backend,
                 "--upgrade",
                 programs.path("sample").toString());
-        sample.add(first);
         long nanos = first.await("ready", Generations.LIMIT).nanos() - first.startedNanos();
         first.kill();
         return nanos + Duration.ofMillis(400).toNanos();
