@@ -87,10 +87,9 @@ final class Backend {
     private static void digest(HttpExchange exchange) throws IOException {
         CRC32C checksum = new CRC32C();
         byte[] piece = new byte[PIECE];
-        try (InputStream body = exchange.getRequestBody()) {
-            for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
-                checksum.update(piece, 0, read);
-            }
+        InputStream body = exchange.getRequestBody();
+        for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
+            checksum.update(piece, 0, read);
         }
         String expected = exchange.getRequestHeaders().getFirst("X-Crc");
         String actual = String.valueOf(checksum.getValue());

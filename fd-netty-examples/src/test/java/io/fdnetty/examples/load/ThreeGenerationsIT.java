@@ -34,7 +34,9 @@ class ThreeGenerationsIT {
             ChildProcess third = proxy.current();
 
             assertThat(first.isAlive()).as("the first generation drains").isTrue();
-            assertThat(first.events("handed-over").get(0).line().number("kept")).isEqualTo(1);
+            assertThat(first.events("handed-over").get(0).line().number("kept"))
+                    .as("the download and its connection to the backend")
+                    .isEqualTo(2);
             assertThat(third.isAlive()).isTrue();
             try (HttpClientConnection fresh = HttpClientConnection.open(proxy.port())) {
                 assertThat(fresh.get("/small").status()).isEqualTo(200);
