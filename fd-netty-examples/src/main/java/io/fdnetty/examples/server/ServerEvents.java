@@ -7,28 +7,31 @@ import io.fdnetty.Upgrader;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
 /** Tells each event of a server in one line on standard output. Thread-safe. */
-final class ServerEvents implements UpgradeListener {
-    /** The incumbent's phase that begins with CUTOVER. */
-    private static final String MOVING = "Moving";
+public final class ServerEvents implements UpgradeListener {
+    /** The incumbent's phases in which connections begin to stand still: one for each mode. */
+    private static final Set<String> MOVING = Set.of("Moving", "StoppingConnections");
 
     private final PrintStream out;
     private final long pid = ProcessHandle.current().pid();
     private final CompletableFuture<UpgradeReport> end = new CompletableFuture<>();
 
-    ServerEvents(PrintStream out) {
+    public ServerEvents(PrintStream out) {
         this.out = out;
     }
 
-    void listening(int port) {
+    /** The server listens, but does not accept yet. */
+    public void listening(int port) {
         print(event("listening").with("port", port));
     }
 
-    void exit(int status) {
+    /** The process ends. */
+    public void exit(int status) {
         print(event("exit").with("status", status));
     }
 
@@ -44,7 +47,7 @@ final class ServerEvents implements UpgradeListener {
                 .with("kept", report.kept())
                 .with("closed", report.closed())
                 .with("millis", report.total().toMillis())
-                .with("switch-micros", sinceCutover(report.phases()).toNanos() / 1_000)
+                .with("switch-micros", sinceTheFirstStop(report.phases()).toNanos() / 1_000)
                 .with("pause-p50-micros", report.pauses().p50())
                 .with("pause-p99-micros", report.pauses().p99())
                 .with("pause-max-micros", report.pauses().max())
@@ -78,7 +81,7 @@ final class ServerEvents implements UpgradeListener {
      *
      * @throws UpgradeException if this process took over, but had to give back what it took
      */
-    void awaitEnd(Upgrader upgrader) throws InterruptedException, UpgradeException {
+    public void awaitEnd(Upgrader upgrader) throws InterruptedException, UpgradeException {
         upgrader.handedOver().whenComplete((report, failure) -> {
             if (failure instanceof UpgradeException) {
                 end.completeExceptionally(failure); // success is when the last event has been told, too
@@ -94,12 +97,12 @@ final class ServerEvents implements UpgradeListener {
         }
     }
 
-    /** The time of the phases from CUTOVER on; they come in the order in which they were entered. */
-    private static Duration sinceCutover(Map<String, Duration> phases) {
+    /** The time of the phases in which connections move; they come in the order in which they were entered. */
+    private static Duration sinceTheFirstStop(Map<String, Duration> phases) {
         Duration sum = Duration.ZERO;
         boolean begun = false;
         for (Map.Entry<String, Duration> phase : phases.entrySet()) {
-            begun |= phase.getKey().equals(MOVING);
+            begun |= MOVING.contains(phase.getKey());
             sum = begun ? sum.plus(phase.getValue()) : sum;
         }
         return sum;

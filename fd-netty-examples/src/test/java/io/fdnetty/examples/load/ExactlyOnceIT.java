@@ -8,10 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A request that changes something is executed once, however many upgrades pass over it. */
 @Tag("long")
+@Timeout(300)
 class ExactlyOnceIT {
     private static final int REQUESTS = 100_000;
     private static final int CLIENTS = 16;

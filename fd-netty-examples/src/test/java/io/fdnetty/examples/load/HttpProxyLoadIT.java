@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Busy HTTP clients of a proxy that is upgraded every three seconds: none sees an error. */
 @Tag("long")
+@Timeout(300)
 class HttpProxyLoadIT {
     private static final int CONNECTIONS = 64;
     private static final int LEAST_UPGRADES = 6;

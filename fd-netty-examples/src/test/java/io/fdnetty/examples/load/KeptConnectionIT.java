@@ -16,10 +16,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The clients that people use keep their one connection over an upgrade. */
 @Tag("long")
+@Timeout(300)
 class KeptConnectionIT {
     private static final int UPGRADES = 2;
     private static final int DRAIN_SECONDS = 10;

@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Raw streams through a proxy that is upgraded again and again, or whose successors die. */
 @Tag("long")
+@Timeout(300)
 class TcpProxyLoadIT {
     private static final int CLIENTS = 500;
     private static final int UPGRADES = 10;

@@ -10,10 +10,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An old process that drains a long download stands in nobody's way. */
 @Tag("long")
+@Timeout(300)
 class ThreeGenerationsIT {
     private static final long BYTES = 64 << 20;
     private static final long FIRST_BYTES = 1 << 20;

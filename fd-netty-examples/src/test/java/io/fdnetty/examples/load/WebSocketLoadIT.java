@@ -15,13 +15,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Busy WebSocket clients across upgrades: every message is echoed once, in order, and nobody sees a close frame. */
 @Tag("long")
+@Timeout(400)
 class WebSocketLoadIT {
     private static final int CONNECTING_AT_ONCE = 50;
-    private static final int PAUSE_MILLIS = 400;
+    private static final int PAUSE_MILLIS = 1000;
 
     @RegisterExtension
     final Programs programs = new Programs();
