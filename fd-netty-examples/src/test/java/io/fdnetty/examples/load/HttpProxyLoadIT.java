@@ -95,7 +95,9 @@ class HttpProxyLoadIT {
     private static List<ChildProcess> upgradeRegularly(Generations proxy, long began) throws InterruptedException {
         List<ChildProcess> old = new ArrayList<>();
         long end = began + Duration.ofSeconds(SECONDS).toNanos();
-        for (long next = began + EVERY.toNanos(); end - Math.max(next, System.nanoTime()) > 0; next += EVERY.toNanos()) {
+        for (long next = began + EVERY.toNanos();
+                end - Math.max(next, System.nanoTime()) > 0;
+                next += EVERY.toNanos()) {
             Moments.passed(next);
             old.add(proxy.upgrade());
         }
