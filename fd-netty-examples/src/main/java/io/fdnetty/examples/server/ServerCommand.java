@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Option;
  * ({@link #sayGoodbye}), and close what is left at the drain deadline.
  */
 public abstract class ServerCommand implements Callable<Integer> {
+    private static final long LOOPS_MILLIS = 200;
+
     private static final Logger logger = LoggerFactory.getLogger(ServerCommand.class);
 
     @Option(
@@ -79,8 +82,19 @@ public abstract class ServerCommand implements Callable<Integer> {
             status = ExitCode.OK;
         } finally {
             end(status);
+            endLoops(acceptors, workers);
         }
         return status;
+    }
+
+    /** A runtime that exits waits 300 ms for threads in native code, which event loops are. */
+    private static void endLoops(EventLoopGroup... groups) {
+        for (EventLoopGroup group : groups) {
+            group.shutdownGracefully(0, LOOPS_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        for (EventLoopGroup group : groups) {
+            group.terminationFuture().awaitUninterruptibly(LOOPS_MILLIS);
+        }
     }
 
     private void serve(EventLoopGroup acceptors, EventLoopGroup workers) throws Exception {

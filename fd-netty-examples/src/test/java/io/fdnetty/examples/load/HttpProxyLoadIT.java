@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(300)
 class HttpProxyLoadIT {
     private static final int CONNECTIONS = 64;
-    private static final int LEAST_UPGRADES = 6;
+    private static final int LEAST_UPGRADES = 3;
     private static final Duration EVERY = Duration.ofSeconds(3);
     private static final int SECONDS = 30;
     private static final int DRAIN_SECONDS = 20;

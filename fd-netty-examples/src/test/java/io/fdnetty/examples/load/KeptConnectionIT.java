@@ -54,9 +54,10 @@ class KeptConnectionIT {
         curl.await("request", curl.events("request").size() + 5, Generations.LIMIT);
         curl.signal("TERM");
         curl.awaitExit(Generations.LIMIT);
-        assertSamePort(curl, curl.events("request").size());
-        assertThat(curl.events("request").stream()
-                        .mapToLong(event -> event.line().number("connects"))
+        List<ChildProcess.Event> requests = curl.events("request");
+        assertSamePort(requests.subList(0, requests.size() - 1)); // the last line may have been cut short by the signal
+        assertThat(requests.stream()
+                        .mapToLong(event -> Math.max(0, event.line().number("connects")))
                         .sum())
                 .as("connections that curl made")
                 .isEqualTo(1);
@@ -74,7 +75,7 @@ class KeptConnectionIT {
         python.signal("INT");
         python.await("done", Generations.LIMIT);
         assertThat(python.awaitExit(Generations.LIMIT)).isZero();
-        assertSamePort(python, python.events("request").size());
+        assertSamePort(python.events("request"));
     }
 
     @Test
@@ -98,9 +99,7 @@ class KeptConnectionIT {
         }
     }
 
-    private static void assertSamePort(ChildProcess client, int requests) {
-        List<ChildProcess.Event> all = client.events("request");
-        assertThat(all).hasSize(requests);
+    private static void assertSamePort(List<ChildProcess.Event> all) {
         assertThat(all)
                 .allSatisfy(event -> assertThat(event.line().number("status")).isEqualTo(200));
         assertThat(all.stream().map(event -> event.line().number("port")).collect(Collectors.toSet()))
