@@ -312,8 +312,8 @@ public final class IncumbentMachine {
         if (!known.isEmpty()) {
             state.act(new IncumbentAction.ReleaseUnits(known));
         }
-        if (known.size() < adopted.ids().size()) {
-            protocolError(adopted, "ADOPTED names a unit that is not in doubt: " + adopted.ids());
+        if (known.isEmpty() || known.size() < adopted.ids().size()) {
+            protocolError(adopted, "ADOPTED names no unit, or one that is not in doubt: " + adopted.ids());
         } else {
             progressOfAdoption();
         }
