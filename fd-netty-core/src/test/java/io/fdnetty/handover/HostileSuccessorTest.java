@@ -15,7 +15,7 @@ class HostileSuccessorTest {
         IncumbentMachine machine = MachineTables.incumbent();
         machine.on(new CommonEvent.Connected());
         machine.on(MachineTables.received(new Message.Hello(1, 1, "chat", "2", 7, 253, 1 << 20)));
-        machine.on(new IncumbentEvent.StateSent(new Message.Offer(3, List.of())));
+        machine.on(new IncumbentEvent.StateSent(new Message.Offer(3, false, List.of())));
 
         List<IncumbentAction> actions = machine.on(MachineTables.received(NOTHING_ADOPTED));
 
@@ -40,7 +40,7 @@ class HostileSuccessorTest {
         IncumbentMachine machine = MachineTables.incumbent();
         machine.on(new CommonEvent.Connected());
         machine.on(MachineTables.received(new Message.Hello(1, 1, "chat", "2", 7, 253, 1 << 20)));
-        machine.on(new IncumbentEvent.StateSent(new Message.Offer(3, List.of())));
+        machine.on(new IncumbentEvent.StateSent(new Message.Offer(3, false, List.of())));
         machine.on(MachineTables.received(new Message.Ready()));
         machine.on(new IncumbentEvent.AcceptingStopped());
         machine.on(new IncumbentEvent.FinalStateSent());
