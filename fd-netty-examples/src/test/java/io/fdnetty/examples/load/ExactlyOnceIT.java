@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.Programs;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,7 @@ class ExactlyOnceIT {
     private static final int REQUESTS = 100_000;
     private static final int CLIENTS = 16;
     private static final int UPGRADES = 10;
+    private static final int SHARE = REQUESTS / (UPGRADES + 1);
     private static final int DRAIN_SECONDS = 10;
 
     @RegisterExtension
@@ -25,6 +30,9 @@ class ExactlyOnceIT {
 
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger answered = new AtomicInteger();
+    /** One for each upgrade: spread over the requests. */
+    private final List<CountDownLatch> shares =
+            Stream.generate(() -> new CountDownLatch(SHARE)).limit(UPGRADES).toList();
 
     @Test
     void eachOfAHundredThousandPostsIsExecutedExactlyOnce() throws Exception {
@@ -32,10 +40,11 @@ class ExactlyOnceIT {
         Generations proxy = Generations.proxy(programs, "http", backend, DRAIN_SECONDS);
         try (Workers workers = new Workers()) {
             workers.start(CLIENTS, number -> new Poster(proxy.port()));
-            for (int upgrade = 1; upgrade <= UPGRADES; upgrade++) {
+            for (CountDownLatch share : shares) {
+                assertThat(share.await(Generations.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                        .isTrue();
                 proxy.upgradeAndEnd();
             }
-            assertThat(next.get()).as("requests before the last upgrade").isLessThan(REQUESTS);
             workers.finish(Generations.LIMIT);
         }
         assertThat(answered).hasValue(REQUESTS);
@@ -55,9 +64,13 @@ class ExactlyOnceIT {
 
         @Override
         public void round() throws IOException {
-            for (int id = next.getAndIncrement(); id < REQUESTS; id = next.getAndIncrement()) {
+            for (int id = take(); id < REQUESTS; id = take()) {
                 post(id);
             }
+        }
+
+        private int take() {
+            return next.getAndUpdate(id -> Math.min(id + 1, REQUESTS));
         }
 
         private void post(int id) throws IOException {
@@ -66,7 +79,10 @@ class ExactlyOnceIT {
             HttpClientConnection.Answer answer = open.post("/count?" + id, "", new byte[id % 100]);
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.text()).isEqualTo("executed 1");
-            answered.incrementAndGet();
+            int share = answered.getAndIncrement() / SHARE;
+            if (share < UPGRADES) {
+                shares.get(share).countDown();
+            }
             if (answer.saysClose()) {
                 close();
             }
