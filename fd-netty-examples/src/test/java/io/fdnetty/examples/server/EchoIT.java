@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -66,6 +67,7 @@ class EchoIT {
     }
 
     @Test
+    @Tag("long")
     void java17AndLaterUpgradeToEachOther() throws Exception {
         JavaRuntime old = Jdks.withoutForeignCalls();
         JavaRuntime modern = Jdks.withForeignCalls();

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void aQuarterOfAGigabyteCrossesInLittleMemoryFromOldToNew() throws Exception {
         aQuarterOfAGigabyteCrosses(Jdks.withoutForeignCalls(), Jdks.withForeignCalls());
     }
