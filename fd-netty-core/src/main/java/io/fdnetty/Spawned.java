@@ -3,6 +3,7 @@ package io.fdnetty;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** A successor that this process has started, from its start until it serves or fails. On the control loop, but for the start. */
@@ -24,15 +25,28 @@ final class Spawned {
             throws IOException {
         Process process = command.start();
         Spawned spawned = new Spawned(process, result);
-        process.onExit()
-                .thenAccept(ended -> server.control()
-                        .execute(() -> spawned.failed(
-                                "start",
-                                "the successor (pid " + ended.pid() + ") exited with status " + ended.exitValue()
-                                        + " before it served")));
+        Thread end = new Thread(() -> spawned.awaitEnd(server), "fd-netty successor " + process.pid());
+        end.setDaemon(true);
+        end.start();
         Duration limit = server.settings().readyWait().plus(server.settings().stepWait());
         server.control().schedule(() -> spawned.tooLate(limit), limit.toMillis(), TimeUnit.MILLISECONDS);
         return spawned;
+    }
+
+    /** In a thread of its own: {@link Process#onExit} needs one of the common pool, all of which the author may have blocked. */
+    private void awaitEnd(ServerContext server) {
+        try {
+            int status = process.waitFor();
+            server.control()
+                    .execute(() -> failed(
+                            "start",
+                            "the successor (pid " + process.pid() + ") exited with status " + status
+                                    + " before it served"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RejectedExecutionException e) {
+            // the event loops have ended: this server handed over, or closed
+        }
     }
 
     boolean isPending() {

@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +68,29 @@ class SpawnTest {
                     .hasMessageContaining("exited with status 1 before it served");
             assertThat(server.upgrader.handedOver().toCompletableFuture()).isNotDone();
         }
+    }
+
+    @Test
+    void theEndOfASuccessorIsLearntThoughTheCommonPoolIsBlocked() throws Exception {
+        CountDownLatch learnt = new CountDownLatch(1);
+        List<Callable<Void>> blockers =
+                Collections.nCopies(ForkJoinPool.getCommonPoolParallelism(), () -> waitFor(learnt));
+        List<ForkJoinTask<Void>> blocked = blockers.stream()
+                .map(each -> ForkJoinPool.commonPool().submit(each))
+                .toList();
+        try {
+            aSuccessorThatEndsBeforeItServesIsAFailureWithItsStatus();
+        } finally {
+            learnt.countDown();
+        }
+        for (ForkJoinTask<Void> each : blocked) {
+            each.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static @Nullable Void waitFor(CountDownLatch latch) throws InterruptedException {
+        latch.await();
+        return null;
     }
 
     @Test

@@ -60,19 +60,29 @@ public final class ChildProcess implements AutoCloseable {
             builder.environment().remove("JAVA_TOOL_OPTIONS"); // or every runtime would greet on standard error
             ChildProcess child = new ChildProcess(name, builder.start(), log);
             child.process.getOutputStream().close();
-            child.process.onExit().thenRun(child::exited);
-            child.read(child.process.getInputStream(), "out");
-            child.read(child.process.getErrorStream(), "err");
+            child.daemon("end", child::awaitEnd);
+            child.daemon("out", () -> child.readLines(child.process.getInputStream()));
+            child.daemon("err", () -> child.readLines(child.process.getErrorStream()));
             return child;
         } catch (IOException e) {
             throw new ProgramException("cannot start the " + name + ": " + e.getMessage(), e);
         }
     }
 
-    private void read(InputStream stream, String kind) {
-        Thread reader = new Thread(() -> readLines(stream), name + " " + kind);
-        reader.setDaemon(true);
-        reader.start();
+    private void daemon(String kind, Runnable task) {
+        Thread thread = new Thread(task, name + " " + kind);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** In a thread of its own: {@link Process#onExit} needs one of the common pool, which may be busy. */
+    private void awaitEnd() {
+        try {
+            process.waitFor();
+            exited();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
     }
 
     private void readLines(InputStream stream) {

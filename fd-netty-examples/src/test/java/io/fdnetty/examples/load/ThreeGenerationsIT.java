@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.examples.process.Programs;
+import io.fdnetty.migration.Background;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -28,7 +29,7 @@ class ThreeGenerationsIT {
     void anUpgradeWorksWhileAnOlderProcessStillDrainsADownload() throws Exception {
         Generations proxy = Generations.proxy(programs, "http", Backends.jdk(programs), DRAIN_SECONDS);
         try (Download download = new Download(proxy.port())) {
-            CompletableFuture<Long> whole = CompletableFuture.supplyAsync(download::run);
+            CompletableFuture<Long> whole = Background.supply(download::run);
             download.begun.await();
 
             ChildProcess first = proxy.upgrade();
