@@ -3,6 +3,7 @@ package io.fdnetty.examples.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
+import io.fdnetty.examples.process.JavaRuntime;
 import io.fdnetty.examples.process.Jdks;
 import io.fdnetty.examples.process.Programs;
 import io.fdnetty.examples.server.EventLine;
@@ -38,13 +39,15 @@ final class Generations {
     /** The proxy, whose successors are started with the same line. */
     static Generations proxy(Programs programs, String mode, long backendPort, int drainSeconds)
             throws InterruptedException {
-        return start(number -> proxy(programs, "proxy-" + number, mode, backendPort, drainSeconds));
+        return start(number ->
+                proxy(programs, "proxy-" + number, Jdks.ofGeneration(number), mode, backendPort, drainSeconds));
     }
 
-    static ChildProcess proxy(Programs programs, String name, String mode, long backendPort, int drainSeconds) {
+    static ChildProcess proxy(
+            Programs programs, String name, JavaRuntime runtime, String mode, long backendPort, int drainSeconds) {
         return programs.jar(
                 name,
-                Jdks.current(),
+                runtime,
                 "proxy",
                 "--listen",
                 "127.0.0.1:0",

@@ -57,7 +57,8 @@ class TcpProxyLoadIT {
         try (StreamingClients clients = StreamingClients.start(proxy.port(), KILLED_CLIENTS)) {
             long lifetime = lifetimeOfASuccessor(backend);
             for (int kill = 0; kill < KILLS && incumbent.isAlive(); kill++) {
-                ChildProcess victim = Generations.proxy(programs, "victim-" + kill, "tcp", backend, DRAIN_SECONDS);
+                ChildProcess victim = Generations.proxy(
+                        programs, "victim-" + kill, Jdks.ofGeneration(kill + 1), "tcp", backend, DRAIN_SECONDS);
                 Moments.passed(victim.startedNanos() + lifetime * kill / KILLS);
                 victim.kill();
                 victim.awaitExit(Generations.LIMIT);

@@ -51,7 +51,7 @@ class WebSocketLoadIT {
     private void upgradeUnder(int connections, int upgrades, String way) throws Exception {
         Generations server = Generations.start(number -> programs.main(
                 "server-" + number,
-                Jdks.current(),
+                Jdks.ofGeneration(number),
                 WebSocketEchoServer.class,
                 programs.path("s").toString(),
                 way));

@@ -23,6 +23,16 @@ public final class Jdks {
         return JavaRuntime.current();
     }
 
+    /**
+     * The runtime of a generation, counted from 1: by turns one of the homes that the system property {@code fdnetty.jdks} lists
+     * with commas, so that each hands over to the other; without it the runtime of this test.
+     */
+    public static JavaRuntime ofGeneration(int number) {
+        String[] homes = System.getProperty("fdnetty.jdks", "").split(",", -1);
+        String home = homes[(number - 1) % homes.length];
+        return home.isEmpty() ? current() : JavaRuntime.at(Path.of(home));
+    }
+
     /** A runtime that passes several descriptors in one message; without one the test is skipped. */
     public static JavaRuntime withForeignCalls() {
         Optional<JavaRuntime> found = all().filter(JavaRuntime::hasForeignCalls).findFirst();
