@@ -80,7 +80,7 @@ class DrainTest {
                 assertThat(end.moved()).isEqualTo(1);
                 assertThat(end.kept()).isZero();
                 UpgraderTest.echo(client, "now in the new one");
-                assertThat(successor.upgrader.generation()).isEqualTo(2);
+                assertThat(successor.serving.generation()).isEqualTo(2);
             }
         }
     }

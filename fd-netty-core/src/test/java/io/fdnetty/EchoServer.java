@@ -1,5 +1,6 @@
 package io.fdnetty;
 
+import io.fdnetty.testing.Serving;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -22,12 +23,14 @@ import java.util.function.UnaryOperator;
 /** One generation of a server with live connections, in this process: frames of a 4-byte length, answered with themselves. */
 final class EchoServer implements AutoCloseable {
     final Upgrader upgrader;
+    final Serving serving;
     final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("echo", true), EpollIoHandler.newFactory());
     final Channel listener;
 
-    private EchoServer(Upgrader upgrader, ChannelHandler childHandler) throws InterruptedException {
+    private EchoServer(Upgrader upgrader, Serving serving, ChannelHandler childHandler) throws InterruptedException {
         this.upgrader = upgrader;
+        this.serving = serving;
         this.listener = new ServerBootstrap()
                 .group(group)
                 .channelFactory(upgrader.listener("echo"))
@@ -51,9 +54,10 @@ final class EchoServer implements AutoCloseable {
             UnaryOperator<UpgraderBuilder> settings,
             BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler)
             throws UpgradeException, InterruptedException {
-        Upgrader upgrader =
-                settings.apply(Upgrader.builder(socket).name("echo")).build();
-        EchoServer server = new EchoServer(upgrader, childHandler.apply(upgrader, new EchoPipeline()));
+        Serving serving = new Serving();
+        Upgrader upgrader = settings.apply(Upgrader.builder(socket).name("echo").listener(serving))
+                .build();
+        EchoServer server = new EchoServer(upgrader, serving, childHandler.apply(upgrader, new EchoPipeline()));
         upgrader.ready();
         return server;
     }

@@ -68,7 +68,7 @@ class HostilePeersTest {
                         running.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
                 assertThat(report.moved()).isEqualTo(1);
                 UpgraderTest.echo(connected, "after");
-                assertThat(successor.upgrader.generation()).isEqualTo(2);
+                assertThat(successor.serving.generation()).isEqualTo(2);
             }
         }
     }

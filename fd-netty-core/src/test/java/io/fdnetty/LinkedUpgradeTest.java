@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdnetty.migration.LinkedConnections;
 import io.fdnetty.migration.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.fdnetty.testing.Serving;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -65,7 +66,7 @@ class LinkedUpgradeTest {
                 for (int i = 0; i < 10; i++) {
                     talk(clients.get(i), backends.get(i));
                 }
-                assertThat(successor.upgrader.generation()).isEqualTo(2);
+                assertThat(successor.serving.generation()).isEqualTo(2);
             }
             assertThat(pooled.getInputStream().read()).isEqualTo(-1);
             for (Socket each : List.of(pooled, stays)) {
@@ -101,6 +102,7 @@ class LinkedUpgradeTest {
     private static final class Relay implements AutoCloseable {
         final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 2, new DefaultThreadFactory("relay", true), EpollIoHandler.newFactory());
+        final Serving serving = new Serving();
         final Upgrader upgrader;
         final Channel listener;
         private final List<Channel> own = new ArrayList<>();
@@ -110,7 +112,7 @@ class LinkedUpgradeTest {
 
         Relay(Path socket, SocketAddress address) throws UpgradeException, InterruptedException {
             this.address = address;
-            upgrader = Upgrader.builder(socket).name("relay").build();
+            upgrader = Upgrader.builder(socket).name("relay").listener(serving).build();
             backend = new Bootstrap()
                     .channel(EpollSocketChannel.class)
                     .handler(upgrader.outbound("backend", group, new Side(), MoveOptions.asAccepted()));

@@ -38,7 +38,7 @@ class UpgraderTest {
                     late.setSoTimeout(10_000);
                     echo(late, "three");
                 }
-                assertThat(second.upgrader.generation()).isEqualTo(2);
+                assertThat(second.serving.generation()).isEqualTo(2);
             }
         }
     }
@@ -64,7 +64,7 @@ class UpgraderTest {
                     settled = Usage.now();
                 }
             }
-            assertThat(serving.upgrader.generation()).isEqualTo(51);
+            assertThat(serving.serving.generation()).isEqualTo(51);
             Usage.awaitAtMost(settled);
         } finally {
             serving.close();

@@ -2,6 +2,7 @@ package io.fdnetty.examples.proxy;
 
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.NativeTransport;
+import io.fdnetty.testing.Serving;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -20,12 +21,13 @@ final class RunningProxy implements AutoCloseable {
     static final ProxySettings.Times PATIENT = times(Duration.ofSeconds(20));
 
     final Upgrader upgrader;
+    final Serving serving = new Serving();
     private final EventLoopGroup group = NativeTransport.eventLoops("proxy", 1);
     private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listener;
 
     private RunningProxy(Path socket, ProxySettings settings, ProxyMode mode) throws Exception {
-        upgrader = Upgrader.builder(socket).name("proxy").build();
+        upgrader = Upgrader.builder(socket).name("proxy").listener(serving).build();
         listener = new ProxyServer(settings, mode, clients::add)
                 .bind(upgrader, group, group, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sync()

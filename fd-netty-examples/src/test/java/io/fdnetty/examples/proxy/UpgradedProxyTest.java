@@ -3,6 +3,7 @@ package io.fdnetty.examples.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.testing.DescriptorLeaks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -11,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of connections when one generation of the proxy takes over from another; both run in this process. */
+@ExtendWith(DescriptorLeaks.class)
 class UpgradedProxyTest {
     private static final String GET = "GET /x HTTP/1.1\nHost: a\n\n";
     private static final String OK = "HTTP/1.1 200 OK\nContent-Length: 2\n\nok";
@@ -55,7 +58,7 @@ class UpgradedProxyTest {
             Thread down = sender(server, size);
             try (RunningProxy second = proxy(ProxyMode.TCP)) {
                 assertThat(gone(first).kept()).isZero();
-                assertThat(second.upgrader.generation()).isEqualTo(2);
+                assertThat(second.serving.generation()).isEqualTo(2);
                 assertCounted(server, size);
                 assertCounted(client, size);
                 up.join();
@@ -102,7 +105,7 @@ class UpgradedProxyTest {
             assertThat(server.rest()).isEqualTo("x");
             try (RunningProxy second = proxy(ProxyMode.TCP)) {
                 assertThat(gone(first).kept()).isZero();
-                assertThat(second.upgrader.generation()).isEqualTo(2);
+                assertThat(second.serving.generation()).isEqualTo(2);
                 server.sendRaw("still").shutdownOutput();
                 assertThat(client.rest()).isEqualTo("still");
             }
@@ -139,7 +142,7 @@ class UpgradedProxyTest {
                 used.send(OK);
                 assertThat(busy.answer().body()).isEqualTo("ok");
                 assertThat(gone(first).kept()).isZero();
-                assertThat(second.upgrader.generation()).isEqualTo(2);
+                assertThat(second.serving.generation()).isEqualTo(2);
             }
         }
         assertThat(backend.connections()).isLessThanOrEqualTo(3);
@@ -161,7 +164,7 @@ class UpgradedProxyTest {
                 assertThat(server.text(5)).isEqualTo("frame");
                 server.sendRaw("emarf");
                 assertThat(client.text(5)).isEqualTo("emarf");
-                assertThat(second.upgrader.generation()).isEqualTo(2);
+                assertThat(second.serving.generation()).isEqualTo(2);
             }
         }
         assertThat(backend.connections()).isEqualTo(1);
@@ -181,7 +184,7 @@ class UpgradedProxyTest {
                 assertThat(gone(first).kept()).isZero();
                 client.sendRaw("frame");
                 assertThat(server.text(5)).isEqualTo("frame");
-                assertThat(second.upgrader.generation()).isEqualTo(2);
+                assertThat(second.serving.generation()).isEqualTo(2);
             }
         }
     }
