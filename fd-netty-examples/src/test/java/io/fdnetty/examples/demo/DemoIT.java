@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -22,6 +23,7 @@ class DemoIT {
     final Programs programs = new Programs();
 
     @Test
+    @Tag("long")
     void noClientNoticesTwoUpgrades() throws Exception {
         JavaRuntime runtime = Jdks.current();
 

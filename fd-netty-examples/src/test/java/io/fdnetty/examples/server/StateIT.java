@@ -22,8 +22,12 @@ class StateIT {
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final long MIB = 1 << 20;
     private static final long BIG = 256 * MIB;
-    private static final List<String> LITTLE_MEMORY =
-            List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-XX:+ExitOnOutOfMemoryError");
+    private static final List<String> LITTLE_MEMORY = List.of(
+            "-Xmx64m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC");
     private static final String APPLICATION = "state";
 
     @RegisterExtension
