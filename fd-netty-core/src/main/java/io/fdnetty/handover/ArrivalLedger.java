@@ -33,8 +33,11 @@ final class ArrivalLedger {
         return arrivals;
     }
 
-    /** Adds what arrived; false, and nothing is added, if one of them is here already. */
+    /** Adds what arrived; false, and nothing is added, if that is nothing or if one of them is here already. */
     boolean arrived(List<ConnectionUnit> units) {
+        if (units.isEmpty()) {
+            return false;
+        }
         Set<Long> ids = new LinkedHashSet<>();
         for (ConnectionUnit unit : units) {
             if (!ids.add(unit.id()) || knows(unit.id())) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Which state sections a successor has begun to receive, and which it still expects. The checks return what is wrong, or null. */
 final class SectionLedger {
     private final Map<String, SectionInfo> expected = new LinkedHashMap<>();
+    private final Set<String> snapshots = new LinkedHashSet<>();
     private final Set<String> unusable = new LinkedHashSet<>();
     private Message.@Nullable StateBegin open;
     private long received;
@@ -27,6 +28,12 @@ final class SectionLedger {
         if (offered && !begin.equals(announcedAs(begin.name()))) {
             return "final section \"" + begin.name() + "\" was not announced like this, or is sent twice";
         }
+        if (!offered && snapshots.size() == MessageLimits.SECTIONS) {
+            return "more than " + MessageLimits.SECTIONS + " sections";
+        }
+        if (!offered && !snapshots.add(begin.name())) {
+            return "section \"" + begin.name() + "\" is sent twice";
+        }
         open = begin;
         received = 0;
         return null;
@@ -39,8 +46,11 @@ final class SectionLedger {
 
     @Nullable
     String chunk(int bytes) {
+        if (open == null || bytes == 0) {
+            return open == null ? "a chunk outside of a section" : "an empty chunk of section \"" + open.name() + '"';
+        }
         received += bytes;
-        return open == null ? "a chunk outside of a section" : null;
+        return null;
     }
 
     @Nullable

@@ -356,7 +356,7 @@ public final class SuccessorMachine {
 
     private void connections(Message.Connections connections) {
         if (!units.arrived(connections.units())) {
-            protocolError(connections, "CONNECTIONS names a unit that is here already");
+            protocolError(connections, "CONNECTIONS names no unit, or one that is here already");
             return;
         }
         state.act(new SuccessorAction.Adopt(connections.units()));

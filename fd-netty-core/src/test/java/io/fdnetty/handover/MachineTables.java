@@ -223,7 +223,7 @@ final class MachineTables {
         return table.render();
     }
 
-    private static Message.Welcome welcome(int version) {
+    static Message.Welcome welcome(int version) {
         return new Message.Welcome(version, 1, 1, 1, NO_DESCRIPTOR);
     }
 
@@ -358,7 +358,7 @@ final class MachineTables {
                 () -> new Message.Refused(RefusalCode.BUSY, "why"),
                 () -> new Message.Listeners(List.of()),
                 () -> new Message.StateBegin("early", 1, false, false),
-                () -> new Message.StateChunk(Unpooled.EMPTY_BUFFER),
+                () -> new Message.StateChunk(Unpooled.wrappedBuffer(new byte[1])),
                 () -> new Message.StateEnd(0, 0),
                 () -> OFFER,
                 Message.Ready::new,
