@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class Upgrader implements AutoCloseable {
     private final EventLoopGroup controlGroup;
     private final Incumbency incumbency;
     private final CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
+    private final AtomicBoolean ready = new AtomicBoolean();
     private Start.@Nullable Offered offered;
     private @Nullable Spawned spawned;
     private volatile long generation;
@@ -130,8 +132,12 @@ public final class Upgrader implements AutoCloseable {
      *
      * @return this
      * @throws UpgradeException if the predecessor did not let go: it serves on, and this process must end
+     * @throws IllegalStateException if it was said before, or this is closed; nothing has changed then
      */
     public Upgrader ready() throws UpgradeException {
+        if (closed || !ready.compareAndSet(false, true)) {
+            throw new IllegalStateException(closed ? "the upgrader is closed" : "ready() was called already");
+        }
         Start.Offered takingOver = offered;
         if (takingOver == null) {
             readyAlone();

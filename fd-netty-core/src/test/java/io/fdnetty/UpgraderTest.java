@@ -3,12 +3,20 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdnetty.migration.Background;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -78,6 +86,57 @@ class UpgraderTest {
             assertThatThrownBy(() -> Upgrader.builder(socket()).name("echo").build())
                     .isInstanceOf(UpgradeException.class)
                     .hasMessageContaining("still starting");
+        }
+    }
+
+    @Test
+    void readyIsSaidOnce() throws Exception {
+        try (EchoServer first = EchoServer.start(socket(), UnaryOperator.identity())) {
+            assertThatThrownBy(first.upgrader::ready)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("already");
+            try (EchoServer second = EchoServer.start(socket(), UnaryOperator.identity())) {
+                assertThatThrownBy(second.upgrader::ready)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("already");
+                first.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThat(second.upgrader.generation()).isEqualTo(2);
+            }
+            assertThatThrownBy(() -> closedUpgrader().ready())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    private Upgrader closedUpgrader() throws UpgradeException {
+        Upgrader upgrader =
+                Upgrader.builder(directory.resolve("other.sock")).name("echo").build();
+        upgrader.close();
+        return upgrader;
+    }
+
+    /** Without a life-line it cannot know whether the predecessor is dead. */
+    @Test
+    void aSuccessorWhosePredecessorLeavesBeforeItsWelcomeGivesUpAndTheNextStartIsTheServer() throws Exception {
+        CompletableFuture<Void> left;
+        try (ServerSocketChannel predecessor = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            predecessor.bind(UnixDomainSocketAddress.of(socket()));
+            left = Background.run(() -> leaveAfterHello(predecessor));
+            assertThatThrownBy(() -> Upgrader.builder(socket()).name("echo").build())
+                    .isInstanceOf(UpgradeException.class)
+                    .hasMessageContaining("the predecessor ended the connection");
+        }
+        left.get(10, TimeUnit.SECONDS);
+        try (Upgrader next = Upgrader.builder(socket()).name("echo").build()) {
+            assertThat(next.tookOver()).isFalse();
+        }
+    }
+
+    private static void leaveAfterHello(ServerSocketChannel predecessor) {
+        try (SocketChannel successor = predecessor.accept()) {
+            assertThat(successor.read(ByteBuffer.allocate(1 << 12))).isPositive();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
