@@ -12,17 +12,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
-/** Tells each event of a server in one line on standard output. Thread-safe. */
+/** Tells each event of a server in one line on standard output. Thread-safe; a pipe that nobody reads does not hold the server up. */
 public final class ServerEvents implements UpgradeListener {
     /** The incumbent's phases in which connections begin to stand still: one for each mode. */
     private static final Set<String> MOVING = Set.of("Moving", "StoppingConnections");
 
-    private final PrintStream out;
+    private final LinePrinter printer;
     private final long pid = ProcessHandle.current().pid();
     private final CompletableFuture<UpgradeReport> end = new CompletableFuture<>();
 
     public ServerEvents(PrintStream out) {
-        this.out = out;
+        this.printer = new LinePrinter(out);
     }
 
     /** The server listens, but does not accept yet. */
@@ -113,6 +113,6 @@ public final class ServerEvents implements UpgradeListener {
     }
 
     private void print(EventLine line) {
-        line.print(out);
+        printer.print(line);
     }
 }
