@@ -31,10 +31,12 @@ final class ControlSocket {
 
     private final EventLoopGroup loop;
     private final FrameLimits limits;
+    private final DescriptorReserve reserve;
     private final ChannelGroup connections;
 
-    ControlSocket(EventLoopGroup loop, int maxFrameBytes) {
+    ControlSocket(EventLoopGroup loop, int maxFrameBytes, DescriptorReserve reserve) {
         this.loop = loop;
+        this.reserve = reserve;
         this.connections = new DefaultChannelGroup(loop.next());
         this.limits = new FrameLimits(maxFrameBytes, MAX_DESCRIPTORS);
     }
@@ -54,19 +56,24 @@ final class ControlSocket {
     ChannelFuture listen(Path path, Supplier<ChannelHandler> last) {
         return new ServerBootstrap()
                 .group(loop)
-                .channel(AncillaryServerSocketChannel.class)
+                .channelFactory(() -> withReserve(new AncillaryServerSocketChannel()))
                 .childHandler(pipeline(channel -> channel.pipeline().addLast(last.get())))
                 .bind(new DomainSocketAddress(path.toFile()));
     }
 
     /** Listens on an inherited socket, which this takes over. */
     ChannelFuture listen(Descriptor inherited, Supplier<ChannelHandler> last) throws IOException {
-        AncillaryServerSocketChannel listener = AncillaryServerSocketChannel.adopt(inherited);
+        AncillaryServerSocketChannel listener = withReserve(AncillaryServerSocketChannel.adopt(inherited));
         return new ServerBootstrap()
                 .group(loop)
                 .channelFactory(() -> listener)
                 .childHandler(pipeline(channel -> channel.pipeline().addLast(last.get())))
                 .register();
+    }
+
+    private AncillaryServerSocketChannel withReserve(AncillaryServerSocketChannel listener) {
+        listener.whenOutOfDescriptors(reserve::closeOne);
+        return listener;
     }
 
     /** Closes every connection, but not the listener; done when all are closed. */

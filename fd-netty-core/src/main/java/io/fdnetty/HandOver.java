@@ -35,6 +35,7 @@ final class HandOver implements IncumbentHost {
     private @Nullable Mover mover;
     private @Nullable Moves moves;
     private @Nullable IncumbentOutcome outcome;
+    private java.util.concurrent.@Nullable Future<?> saving;
     private boolean drained;
 
     HandOver(ServerContext server, Incumbency incumbency, long generation, Message.Hello successor) {
@@ -98,8 +99,21 @@ final class HandOver implements IncumbentHost {
         List<StateSections.Named> sections = server.sections().of(finalState);
         return sections.isEmpty()
                 ? CompletableFuture.completedStage(null)
-                : CompletableFuture.runAsync(
-                        () -> send(control, sections, finalState, progress), server.stateExecutor());
+                : saving(() -> send(control, sections, finalState, progress));
+    }
+
+    /** Can be interrupted, or a section that hangs would be in the way of every later upgrade. */
+    private CompletionStage<?> saving(Runnable save) {
+        CompletableFuture<@Nullable Void> result = new CompletableFuture<>();
+        saving = server.stateExecutor().submit(() -> {
+            try {
+                save.run();
+                result.complete(null);
+            } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
     }
 
     private void send(Channel control, List<StateSections.Named> sections, boolean finalState, Runnable progress) {
@@ -225,6 +239,9 @@ final class HandOver implements IncumbentHost {
     @Override
     public void ended(IncumbentOutcome how) {
         outcome = how;
+        if (saving != null) {
+            saving.cancel(true);
+        }
         if (mover != null) {
             mover.stop();
         }

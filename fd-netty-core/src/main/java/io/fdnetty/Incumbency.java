@@ -92,6 +92,7 @@ final class Incumbency implements Reception.House {
         Future<?> calledOff = current == null
                 ? server.control().newSucceededFuture(null)
                 : current.cancel("the incumbent is closing");
+        server.reserve().end();
         if (isListening()) {
             stopListening();
             try {
@@ -133,6 +134,9 @@ final class Incumbency implements Reception.House {
     @Override
     public void leavePlace() {
         places++;
+        if (current == null) {
+            server.reserve().fill();
+        }
     }
 
     @Override
@@ -177,6 +181,7 @@ final class Incumbency implements Reception.House {
                 server.settings().waits(),
                 server.settings().terms());
         handOver.drivenBy(driver);
+        server.reserve().lend();
         ctx.pipeline().replace(ctx.handler(), null, driver);
         driver.start(hello);
     }
@@ -184,6 +189,7 @@ final class Incumbency implements Reception.House {
     /** The successor serves: this process leaves the control socket to it. */
     void handedOver(UpgradeReport report) {
         stopListening();
+        server.reserve().end();
         outcomes.handedOver(report);
     }
 
@@ -200,6 +206,7 @@ final class Incumbency implements Reception.House {
     }
 
     private void servesOn(String step, String reason) {
+        server.reserve().fill();
         logger.warn(
                 "Upgrade failed in step {}: {}; this process (pid {}, generation {}) serves on",
                 step,

@@ -3,12 +3,13 @@ package io.fdnetty;
 import io.fdnetty.adoption.Listeners;
 import io.fdnetty.migration.LiveConnections;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 
 /**
  * What the parts of one server's upgrader share.
  *
  * @param control the one event loop of the control socket; the state of every upgrade lives on it
+ * @param reserve descriptors for upgrades at the limit of open files
  * @param stateExecutor runs the author's state sections, one at a time
  */
 record ServerContext(
@@ -18,6 +19,7 @@ record ServerContext(
         Rendezvous rendezvous,
         ControlSocket socket,
         EventLoop control,
-        Executor stateExecutor,
+        DescriptorReserve reserve,
+        ExecutorService stateExecutor,
         Listeners listeners,
         LiveConnections live) {}

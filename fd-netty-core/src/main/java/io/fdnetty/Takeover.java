@@ -10,6 +10,7 @@ import io.fdnetty.handover.ProtocolVersion;
 import io.fdnetty.handover.SuccessorHost;
 import io.fdnetty.handover.SuccessorOutcome;
 import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.internal.sys.OpenFiles;
 import io.fdnetty.migration.Arrival;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class Takeover implements SuccessorHost {
     private @Nullable Descriptor control;
     private long generation;
     private boolean accepting;
+    private volatile long expected;
 
     /** Who learns how it ended; on the control loop. */
     interface Outcomes {
@@ -132,7 +134,20 @@ final class Takeover implements SuccessorHost {
 
     @Override
     public void offered(Message.Offer offer) {
+        expected = offer.connections();
         offered.complete(null);
+    }
+
+    /** Says so if more connections are to come than this process may hold; on the author's thread, when it has set up. */
+    void checkRoom() {
+        OpenFiles files = OpenFiles.now();
+        if (files != null && expected > files.room()) {
+            String warning = "the predecessor has " + expected + " connections, but only " + files.room()
+                    + " more descriptors fit into this process (" + files.open() + " of " + files.limit()
+                    + " are open). What does not fit stays with the predecessor until its drain deadline. Raise the"
+                    + " limit of open files: ulimit -n, or LimitNOFILE= of systemd";
+            server.control().execute(() -> journal.note(warning));
+        }
     }
 
     @Override
@@ -166,9 +181,13 @@ final class Takeover implements SuccessorHost {
             journal.connectionBytes(bytes);
             arrivals.adopted(arrival.id());
         } else {
-            journal.note("connection " + arrival.id() + " was rejected: " + arrival.rejection());
             arrivals.rejected(arrival.id(), arrival.rejection());
         }
+    }
+
+    @Override
+    public void rejected(long id, String reason) {
+        journal.rejected(id, reason);
     }
 
     @Override

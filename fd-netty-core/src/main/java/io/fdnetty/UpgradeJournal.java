@@ -15,6 +15,8 @@ import java.util.Map;
 final class UpgradeJournal {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(UpgradeJournal.class);
 
+    private static final int MOST_REASONS = 32;
+
     private final String role;
     private final long generation;
     private final UpgradeEvents events;
@@ -22,6 +24,7 @@ final class UpgradeJournal {
     private final Map<String, Duration> phases = new LinkedHashMap<>();
     private final Map<String, Long> keptReasons = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final Map<String, Long> rejections = new LinkedHashMap<>();
     private final PauseSamples pauses = new PauseSamples();
     private UpgradePhaseEvent recording = new UpgradePhaseEvent();
     private String phase = "";
@@ -97,6 +100,25 @@ final class UpgradeJournal {
         notes.add(note);
     }
 
+    /** Says so once for each reason: there may be as many as connections. */
+    void rejected(long id, String reason) {
+        String counted = rejections.size() < MOST_REASONS || rejections.containsKey(reason) ? reason : "other reasons";
+        if (rejections.merge(counted, 1L, Long::sum) == 1) {
+            logger.warn(
+                    "Upgrade as {} (generation {}): connection {} was rejected: {}; it stays with the predecessor, and so does every other of which that is true",
+                    role,
+                    generation,
+                    id,
+                    reason);
+        }
+    }
+
+    private List<String> allNotes() {
+        List<String> all = new ArrayList<>(notes);
+        rejections.forEach((reason, count) -> all.add(count + " connections were rejected: " + reason));
+        return Collections.unmodifiableList(all);
+    }
+
     UpgradeReport report() {
         Map<String, Duration> times = new LinkedHashMap<>(phases);
         if (!phase.isEmpty()) {
@@ -114,6 +136,6 @@ final class UpgradeJournal {
                 pauses.summary(),
                 Duration.ofNanos(System.nanoTime() - began),
                 Collections.unmodifiableMap(times),
-                List.copyOf(notes));
+                allNotes());
     }
 }

@@ -64,6 +64,8 @@ public final class Upgrader implements AutoCloseable {
             throws UpgradeException {
         Rendezvous rendezvous = Rendezvous.at(path);
         Carrier.kernel(); // Linking the foreign calls takes a while: not on an event loop.
+        DescriptorReserve reserve = new DescriptorReserve();
+        reserve.fill();
         EventLoopGroup group = ControlThreads.newControlGroup();
         InheritedTable inherited = new InheritedTable();
         Listeners sockets = new Listeners(inherited);
@@ -72,8 +74,9 @@ public final class Upgrader implements AutoCloseable {
                 sections,
                 new UpgradeEvents(listeners, ControlThreads.newExecutor("fd-netty-events")),
                 rendezvous,
-                new ControlSocket(group, settings.maxFrameBytes()),
+                new ControlSocket(group, settings.maxFrameBytes(), reserve),
                 group.next(),
+                reserve,
                 ControlThreads.newExecutor("fd-netty-state"),
                 sockets,
                 new LiveConnections(sockets, new MoveLimits(settings.maxUnitBytes())));
@@ -142,6 +145,7 @@ public final class Upgrader implements AutoCloseable {
         if (takingOver == null) {
             readyAlone();
         } else {
+            takingOver.takeover().checkRoom();
             takingOver.driver().authorReady();
             SuccessorOutcome outcome = Start.await(takingOver.takeover().cutover());
             if (outcome != null) {
@@ -195,11 +199,14 @@ public final class Upgrader implements AutoCloseable {
             result.completeExceptionally(new UpgradeException("start", "a successor is starting already"));
             return;
         }
+        server.reserve().lend(); // pipes to the child
         try {
             spawned = Spawned.start(command, server, result);
         } catch (IOException e) {
             result.completeExceptionally(
                     new UpgradeException("start", "the successor cannot be started: " + Reasons.of(e), e));
+        } finally {
+            server.reserve().fill();
         }
     }
 

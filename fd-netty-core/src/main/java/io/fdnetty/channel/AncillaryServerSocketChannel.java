@@ -3,6 +3,7 @@ package io.fdnetty.channel;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.SocketKind;
 import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.internal.sys.Errno;
 import io.fdnetty.internal.sys.Kernel;
 import io.netty.channel.AbstractServerChannel;
 import io.netty.channel.ChannelConfig;
@@ -16,6 +17,7 @@ import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class AncillaryServerSocketChannel extends AbstractServerChannel im
     private volatile @Nullable SocketAddress local;
     private @Nullable Readiness readiness;
     private boolean readPending;
+    private BooleanSupplier closeOne = () -> false;
 
     /** A channel to bind. Make the first one off the event loop: it loads the native library. */
     public AncillaryServerSocketChannel() {
@@ -69,6 +72,15 @@ public final class AncillaryServerSocketChannel extends AbstractServerChannel im
         Kernel kernel = Carrier.kernel();
         listener.makeNonBlocking();
         return new AncillaryServerSocketChannel(new Socket(listener.take().intValue()), kernel, true);
+    }
+
+    /**
+     * Says who is asked when a connection waits and no descriptor is left for it. Call it before the channel is registered.
+     *
+     * @param closesOne closes a descriptor, on the event loop, and returns true; or returns false, and the connection waits on
+     */
+    public void whenOutOfDescriptors(BooleanSupplier closesOne) {
+        closeOne = closesOne;
     }
 
     private static Socket newSocket() {
@@ -122,7 +134,7 @@ public final class AncillaryServerSocketChannel extends AbstractServerChannel im
         Throwable failure = null;
         try {
             for (int i = 0; i < METADATA.defaultMaxMessagesPerRead() && (i == 0 || config.isAutoRead()); i++) {
-                int accepted = socket.accept(acceptedAddress);
+                int accepted = acceptOne();
                 if (accepted < 0) {
                     break;
                 }
@@ -140,6 +152,18 @@ public final class AncillaryServerSocketChannel extends AbstractServerChannel im
             pipeline().fireExceptionCaught(failure);
         }
         updateInterest();
+    }
+
+    private int acceptOne() throws IOException {
+        while (true) {
+            try {
+                return socket.accept(acceptedAddress);
+            } catch (IOException e) {
+                if (!Errno.isOutOfDescriptors(e) || !closeOne.getAsBoolean()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Override

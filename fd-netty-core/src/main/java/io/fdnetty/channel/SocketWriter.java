@@ -14,6 +14,8 @@ import io.netty.channel.unix.Limits;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelUtil;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 
 /**
  * Empties an outbound buffer into a socket, in order: bytes gathered, and each {@link Descriptors} in a message of its own.
@@ -45,9 +47,15 @@ final class SocketWriter {
         }
     };
 
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(SocketWriter.class);
+
+    /** As many refusals in a row are worth a line in the log: about half a second. */
+    private static final int NOT_JUST_A_MOMENT = 10;
+
     private final Kernel kernel;
     private final Socket socket;
     private int[] numbers = new int[1];
+    private int refusals;
 
     SocketWriter(Kernel kernel, Socket socket) {
         this.kernel = kernel;
@@ -113,6 +121,7 @@ final class SocketWriter {
         if (sent < 0) {
             return refused(-sent, "sendmsg", count + " descriptors");
         }
+        refusals = 0;
         out.remove();
         return Progress.MORE;
     }
@@ -169,6 +178,13 @@ final class SocketWriter {
             return Progress.BLOCKED;
         }
         if (Errno.isRetriedLater(errno)) {
+            refusals++;
+            if (refusals == NOT_JUST_A_MOMENT) {
+                logger.warn(
+                        "{} refused for now ({}): this user may have no more descriptors in flight than the limit of open files (RLIMIT_NOFILE); trying on",
+                        what,
+                        Errno.failure(call, errno, "").getMessage());
+            }
             return Progress.LATER;
         }
         throw Errno.failure(call, errno, "socket " + socket.intValue() + ", " + what);

@@ -145,6 +145,9 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     }
 
     private void sendListenersAndState() {
+        if (lifeline == null) {
+            return; // there is no WELCOME either, as the machine hears next
+        }
         stage(
                 "state",
                 () -> {

@@ -291,6 +291,7 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
 
         @Override
         public void rejected(long id, String reason) {
+            host.rejected(id, reason);
             on(new SuccessorEvent.UnitRejected(id, reason));
             settled();
         }

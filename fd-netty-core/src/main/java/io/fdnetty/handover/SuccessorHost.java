@@ -39,6 +39,9 @@ public interface SuccessorHost {
     /** Adopts the units, which this takes over, without reading or writing, and reports each by {@link Arrivals}. */
     void adopt(List<ConnectionUnit> units, Arrivals arrivals);
 
+    /** That unit was rejected, for any reason: it stays with the predecessor. */
+    default void rejected(@SuppressWarnings("unused") long id, @SuppressWarnings("unused") String reason) {}
+
     /** The acknowledgement of these was written: they read and write. */
     void start(List<Long> ids);
 

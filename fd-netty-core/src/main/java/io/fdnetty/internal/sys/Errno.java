@@ -26,6 +26,8 @@ public final class Errno {
     public static final int ENOTCONN = -Errors.ERRNO_ENOTCONN_NEGATIVE;
     public static final int ENOENT = -Errors.ERRNO_ENOENT_NEGATIVE;
     public static final int EIO = 5;
+    public static final int ENFILE = 23;
+    public static final int EMFILE = 24;
     public static final int ENOMEM = 12;
     public static final int EMSGSIZE = LINUX ? 90 : 40;
     public static final int ENOBUFS = LINUX ? 105 : 55;
@@ -62,6 +64,12 @@ public final class Errno {
     /** True if the call may be repeated later although no readiness event will say when. */
     public static boolean isRetriedLater(int errno) {
         return errno == ETOOMANYREFS || errno == ENOBUFS || errno == ENOMEM;
+    }
+
+    /** True if the process, or the system, has as many descriptors open as it may. */
+    public static boolean isOutOfDescriptors(IOException thrown) {
+        int errno = -negated(thrown);
+        return errno == EMFILE || errno == ENFILE;
     }
 
     /** What Netty's socket methods throw, as a negated errno. */

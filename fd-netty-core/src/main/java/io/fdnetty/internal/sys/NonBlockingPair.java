@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sets O_NONBLOCK without fcntl: Netty's {@code recvFd} sets it on whatever passes through a socket pair.
@@ -16,6 +17,8 @@ import java.util.UUID;
  */
 final class NonBlockingPair {
     private static final int ADDRESS_BYTES = 26;
+    private static final long PATIENCE_NANOS = 100_000_000;
+    private static final long RETRY_NANOS = 200_000;
 
     private final Socket in;
     private final Socket out;
@@ -61,13 +64,45 @@ final class NonBlockingPair {
 
     /** Sets it. The descriptor stays the caller's. */
     synchronized void pass(FileDescriptor fd) throws IOException {
-        if (in.sendFd(fd.intValue()) <= 0) {
-            throw new IOException("no room in an empty socket pair");
-        }
-        int copy = out.recvFd();
+        send(fd);
+        int copy = receive();
         if (copy <= 0) {
             throw new IOException("the descriptor did not come out of the socket pair");
         }
         new FileDescriptor(copy).close();
+    }
+
+    /** This user's other processes may have as many descriptors in flight as the kernel allows: for moments, since they are read as fast as they come. */
+    private void send(FileDescriptor fd) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        int sent = trySend(fd);
+        while (sent == -Errno.ETOOMANYREFS && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(RETRY_NANOS);
+            sent = trySend(fd);
+        }
+        if (sent <= 0) {
+            throw Errno.failure("sendmsg", sent == 0 ? Errno.EAGAIN : -sent, "a socket pair of our own");
+        }
+    }
+
+    private int trySend(FileDescriptor fd) {
+        try {
+            return in.sendFd(fd.intValue());
+        } catch (IOException e) {
+            return Errno.negated(e);
+        }
+    }
+
+    /** It comes out under a second number. */
+    private int receive() throws IOException {
+        try {
+            return out.recvFd();
+        } catch (IOException e) {
+            if (Errno.negated(e) == -Errno.EMSGSIZE) {
+                throw new IOException(
+                        "no descriptor is left to work with; is the limit of open files (ulimit -n) too low?", e);
+            }
+            throw e;
+        }
     }
 }

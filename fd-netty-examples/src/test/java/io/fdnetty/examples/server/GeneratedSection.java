@@ -3,12 +3,16 @@ package io.fdnetty.examples.server;
 import io.fdnetty.StateSection;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A state section of any size for tests: pseudo-random bytes that are made while they are written, and digested while they are read, so that neither side ever holds them.
@@ -25,6 +29,10 @@ final class GeneratedSection implements StateSection {
         SAVE_THROWS,
         /** Cannot be loaded. */
         LOAD_THROWS,
+        /** Is saved steadily, on a slow disk: 32 KiB in 50 ms. */
+        SAVED_SLOWLY,
+        /** Hangs while it is saved for the first time. */
+        SAVE_HANGS_ONCE,
         /** Reads the first byte only, and is content. */
         READS_LITTLE
     }
@@ -34,6 +42,7 @@ final class GeneratedSection implements StateSection {
     private final boolean required;
     private final long bytes;
     private final Trouble trouble;
+    private final AtomicBoolean hung = new AtomicBoolean();
 
     private GeneratedSection(String name, boolean finalState, boolean required, long bytes, Trouble trouble) {
         this.name = name;
@@ -82,8 +91,23 @@ final class GeneratedSection implements StateSection {
             if (trouble == Trouble.SAVE_THROWS) {
                 throw new IOException("the disk is on fire");
             }
+            waste();
         }
         tell("saved", bytes, digest);
+    }
+
+    private void waste() throws IOException {
+        try {
+            if (trouble == Trouble.SAVED_SLOWLY) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            } else if (trouble == Trouble.SAVE_HANGS_ONCE && hung.compareAndSet(false, true)) {
+                EventLine.of("hangs").print(System.out);
+                new CountDownLatch(1).await();
+            }
+        } catch (InterruptedException e) {
+            EventLine.of("interrupted").print(System.out);
+            throw new InterruptedIOException("the upgrade is over");
+        }
     }
 
     @Override

@@ -25,6 +25,9 @@ final class StateServer {
     /** Instead of a section: never says that it is ready. */
     static final String HOLD = "hold";
 
+    /** Instead of a section, with a number: how many seconds the other side and the author may take for anything. */
+    static final String SECONDS = "seconds:";
+
     private StateServer() {}
 
     /**
@@ -43,7 +46,10 @@ final class StateServer {
         boolean hold = false;
         for (String each : java.util.List.of(arguments).subList(2, arguments.length)) {
             hold |= each.equals(HOLD);
-            if (!each.equals(HOLD)) {
+            if (each.startsWith(SECONDS)) {
+                Duration limit = Duration.ofSeconds(Long.parseLong(each.substring(SECONDS.length())));
+                builder.stepTimeout(limit).readyTimeout(limit);
+            } else if (!each.equals(HOLD)) {
                 add(builder, GeneratedSection.parse(each));
             }
         }
