@@ -64,9 +64,9 @@ public final class Upgrader implements AutoCloseable {
             throws UpgradeException {
         Rendezvous rendezvous = Rendezvous.at(path);
         Carrier.kernel(); // Linking the foreign calls takes a while: not on an event loop.
+        EventLoopGroup group = ControlThreads.newControlGroup();
         DescriptorReserve reserve = new DescriptorReserve();
         reserve.fill();
-        EventLoopGroup group = ControlThreads.newControlGroup();
         InheritedTable inherited = new InheritedTable();
         Listeners sockets = new Listeners(inherited);
         ServerContext server = new ServerContext(

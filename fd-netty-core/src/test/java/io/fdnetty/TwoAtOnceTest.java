@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Where two processes want the same role at the same instant exactly one gets it, and nobody's socket file is removed. */
 @ExtendWith(DescriptorLeaks.class)
 class TwoAtOnceTest {
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = Integer.getInteger("fdnetty.rounds", 10);
     private static final int RIVALS = 3;
     private static final long PATIENCE_SECONDS = 20;
 
