@@ -88,7 +88,7 @@ class TogetherTest {
     @Test
     void ifOneDoesNotStopInTimeNobodyMoves() throws Exception {
         first.stubborn = 5;
-        try (RoomServer old = incumbent(builder -> builder.together(Duration.ofMillis(200)));
+        try (RoomServer old = incumbent(builder -> builder.together(Duration.ofSeconds(2)));
                 RoomClients clients = talk(old.port(), first, 40)) {
             assertThatThrownBy(() -> RoomServer.start(socket(), new Room(), UnaryOperator.identity()))
                     .isInstanceOf(UpgradeException.class);
