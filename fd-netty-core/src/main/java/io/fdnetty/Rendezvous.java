@@ -25,12 +25,9 @@ final class Rendezvous {
     /** What fits into sun_path on every platform, less the terminating zero: 108 on Linux, 104 on macOS. */
     private static final int MAX_PATH_BYTES = 103;
 
-    private static final int GROUP_OR_OTHERS_WRITE = 0022;
-    private static final int OTHERS_WRITE = 0002;
-    private static final int STICKY = 01000;
-    private static final int ROOT = 0;
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;
+    private static final int LINK = 0120000;
 
     private final Path socket;
     private final int uid;
@@ -43,7 +40,7 @@ final class Rendezvous {
     /**
      * Checks the path and its directory.
      *
-     * @throws UpgradeException step {@code path}, if the path is too long, or the directory is missing or could be written by somebody else
+     * @throws UpgradeException step {@code path}, if the path is too long, or the directory is missing or somebody else could write to it or replace it, or if something else than a socket lies at the path
      */
     static Rendezvous at(Path path) throws UpgradeException {
         Path absolute = path.toAbsolutePath().normalize();
@@ -52,13 +49,11 @@ final class Rendezvous {
         if (name == null || parent == null) {
             throw new UpgradeException("path", "the control socket needs the path of a file, not " + path);
         }
-        Path directory = realDirectory(parent);
         int uid = ownUid();
-        checkOwner(directory, uid);
-        for (Path above = directory.getParent(); above != null; above = above.getParent()) {
-            checkAncestor(above);
-        }
-        return new Rendezvous(checkLength(directory.resolve(name)), uid);
+        Rendezvous place =
+                new Rendezvous(checkLength(TrustedDirectory.at(parent, uid).resolve(name)), uid);
+        place.checkSocketFile();
+        return place;
     }
 
     private static Path checkLength(Path socket) throws UpgradeException {
@@ -72,45 +67,24 @@ final class Rendezvous {
         return socket;
     }
 
-    private static Path realDirectory(Path parent) throws UpgradeException {
+    /** Whether a socket lies there. @throws UpgradeException if something else does, a symbolic link too: connect(2) would follow it */
+    private boolean checkSocketFile() throws UpgradeException {
         try {
-            Path directory = parent.toRealPath();
-            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                return directory;
+            int mode = (Integer) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            if ((mode & FILE_TYPE) != SOCKET) {
+                throw new UpgradeException(
+                        "path",
+                        socket + " exists and is not a socket"
+                                + ((mode & FILE_TYPE) == LINK ? " but a symbolic link" : "")
+                                + "; remove it or choose another path");
             }
-            throw new UpgradeException("path", parent + " is not a directory");
+            return true;
         } catch (NoSuchFileException e) {
-            throw new UpgradeException(
-                    "path", "the directory of the control socket does not exist; create it: mkdir -m 700 " + parent, e);
+            return false;
         } catch (UpgradeException e) {
             throw e;
         } catch (IOException e) {
-            throw new UpgradeException("path", "the directory " + parent + " cannot be opened: " + e, e);
-        }
-    }
-
-    private static void checkOwner(Path directory, int uid) throws UpgradeException {
-        Attributes attributes = Attributes.of(directory);
-        if ((attributes.mode & GROUP_OR_OTHERS_WRITE) != 0) {
-            throw new UpgradeException(
-                    "path",
-                    "other users can write to " + directory + " (mode " + Integer.toOctalString(attributes.mode & 07777)
-                            + "): put the control socket into a directory that only you can write, such as: mkdir -m 700 "
-                            + directory.resolve("fdnetty"));
-        }
-        if (attributes.uid != ROOT && attributes.uid != uid) {
-            throw new UpgradeException(
-                    "path",
-                    "the directory " + directory + " belongs to uid " + attributes.uid + ", not to this process's uid "
-                            + uid);
-        }
-    }
-
-    private static void checkAncestor(Path above) throws UpgradeException {
-        int mode = Attributes.of(above).mode;
-        if ((mode & OTHERS_WRITE) != 0 && (mode & STICKY) == 0) {
-            throw new UpgradeException(
-                    "path", "other users can rename what lies in " + above + ": put the control socket elsewhere");
+            throw new UpgradeException("path", socket + " cannot be looked at: " + e, e);
         }
     }
 
@@ -175,15 +149,9 @@ final class Rendezvous {
      * @throws UpgradeException if something else than a socket lies there
      */
     void unlinkStale() throws IOException {
-        if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+        if (checkSocketFile()) {
+            unlink();
         }
-        int mode = (Integer) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        if ((mode & FILE_TYPE) != SOCKET) {
-            throw new UpgradeException(
-                    "path", socket + " exists and is not a socket; remove it or choose another path");
-        }
-        unlink();
     }
 
     /** Removes the socket file of a server that ends for good. */
@@ -201,17 +169,6 @@ final class Rendezvous {
                 lock.acquiredBy().close();
             } catch (IOException e) {
                 throw new UpgradeException("path", "the start lock cannot be released: " + e, e);
-            }
-        }
-    }
-
-    private record Attributes(int mode, int uid) {
-        static Attributes of(Path directory) throws UpgradeException {
-            try {
-                return new Attributes((Integer) Files.getAttribute(directory, "unix:mode"), (Integer)
-                        Files.getAttribute(directory, "unix:uid"));
-            } catch (IOException e) {
-                throw new UpgradeException("path", "the owner of " + directory + " cannot be read: " + e, e);
             }
         }
     }
