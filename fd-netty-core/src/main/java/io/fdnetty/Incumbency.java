@@ -27,6 +27,7 @@ final class Incumbency implements Reception.House {
 
     private final ServerContext server;
     private final Outcomes outcomes;
+    private final Admission admission;
     private @Nullable Channel listener;
     private @Nullable HandOver current;
     private long generation;
@@ -50,6 +51,8 @@ final class Incumbency implements Reception.House {
     Incumbency(ServerContext server, Outcomes outcomes) {
         this.server = server;
         this.outcomes = outcomes;
+        this.admission =
+                Admission.of(server.rendezvous().uid(), server.settings().users());
     }
 
     /** Listens at the path, which must not exist; until {@link #serve} everybody is told to come back later. */
@@ -118,8 +121,8 @@ final class Incumbency implements Reception.House {
     }
 
     @Override
-    public boolean admits(int uid) {
-        return uid == server.rendezvous().uid() || server.settings().users().contains(uid);
+    public @Nullable String objection(int uid) {
+        return admission.objection(uid);
     }
 
     @Override

@@ -5,18 +5,20 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntPredicate;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** In front of the successor's driver: lets the greeting begin only if a process of an allowed user listens. */
 final class PeerCheck extends ChannelInboundHandlerAdapter {
-    private final IntPredicate admitted;
+    private final IntFunction<@Nullable String> objections;
     private final CompletableFuture<?> failed;
 
     /**
+     * @param objections says why that user may not be there, null if it may
      * @param failed completed exceptionally if the peer is not allowed
      */
-    PeerCheck(IntPredicate admitted, CompletableFuture<?> failed) {
-        this.admitted = admitted;
+    PeerCheck(IntFunction<@Nullable String> objections, CompletableFuture<?> failed) {
+        this.objections = objections;
         this.failed = failed;
     }
 
@@ -24,12 +26,13 @@ final class PeerCheck extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         try {
             int uid = ((AncillarySocketChannel) ctx.channel()).peerCredentials().uid();
-            if (admitted.test(uid)) {
+            String objection = objections.apply(uid);
+            if (objection == null) {
                 ctx.fireChannelActive();
                 return;
             }
-            failed.completeExceptionally(new UpgradeException(
-                    "connect", "the process that listens there runs as uid " + uid + ", which is not trusted"));
+            failed.completeExceptionally(
+                    new UpgradeException("connect", "the process that listens there is not trusted: " + objection));
         } catch (IOException e) {
             failed.completeExceptionally(new UpgradeException(
                     "connect", "the credentials of the process that listens there cannot be read", e));

@@ -25,8 +25,9 @@ final class Reception extends ChannelInboundHandlerAdapter {
 
     /** What stands behind the reception; on the control loop. */
     interface House {
-        /** Whether that user may take over. */
-        boolean admits(int uid);
+        /** Why that user may not take over; null if it may. */
+        @Nullable
+        String objection(int uid);
 
         /** Takes a place among the few that may be silent for a while; false if all are taken. */
         boolean takePlace();
@@ -74,10 +75,11 @@ final class Reception extends ChannelInboundHandlerAdapter {
         try {
             PeerCredentials credentials = ((AncillarySocketChannel) ctx.channel()).peerCredentials();
             peer = "pid " + credentials.pid() + " (uid " + credentials.uid() + ')';
-            if (house.admits(credentials.uid())) {
+            String objection = house.objection(credentials.uid());
+            if (objection == null) {
                 return true;
             }
-            refuse(ctx, RefusalCode.WRONG_USER, "uid " + credentials.uid() + " may not take over");
+            refuse(ctx, RefusalCode.WRONG_USER, objection);
         } catch (IOException e) {
             refuse(ctx, RefusalCode.WRONG_USER, "its credentials cannot be read: " + e.getMessage());
         }

@@ -11,7 +11,6 @@ import java.net.ConnectException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ final class Start {
     private final InheritedTable inherited;
     private final Incumbency incumbency;
     private final Takeover.Outcomes outcomes;
-    private final IntPredicate admitted;
 
     /** A takeover under way: the protocol has come to the author's turn. */
     record Offered(Takeover takeover, SuccessorDriver driver) {}
@@ -34,7 +32,6 @@ final class Start {
         this.inherited = inherited;
         this.incumbency = incumbency;
         this.outcomes = outcomes;
-        this.admitted = incumbency::admits;
     }
 
     /**
@@ -96,7 +93,7 @@ final class Start {
                     server.settings().waits(),
                     server.stateExecutor());
             driver.complete(created);
-            channel.pipeline().addLast(new PeerCheck(admitted, takeover.offered()), created);
+            channel.pipeline().addLast(new PeerCheck(incumbency::objection, takeover.offered()), created);
         });
         if (!connect(connected)) {
             return null;

@@ -21,6 +21,8 @@ import java.util.List;
 public record Credentials(int pid, int uid, int gid) {
     private static final int LINUX_SOL_SOCKET = 1;
     private static final int LINUX_SO_PEERCRED = 17;
+    private static final int DEFAULT_OVERFLOW_UID = 65534;
+    private static final long ALL_USERS = 0xffff_ffffL;
     private static final int BSD_SOL_LOCAL = 0;
     private static final int BSD_LOCAL_PEERCRED = 1;
     private static final int BSD_LOCAL_PEERPID = 2;
@@ -48,6 +50,34 @@ public record Credentials(int pid, int uid, int gid) {
 
     private static ByteBuffer nativeOrder(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * Whether the kernel may show other users of the machine under this number, because they have none in the user namespace of this process.
+     *
+     * <p>Source: user_namespaces(7); /proc/self/uid_map and /proc/sys/kernel/overflowuid in proc(5). False where there are no such namespaces.
+     */
+    public static boolean standsForOthers(int uid) {
+        try {
+            Path map = Path.of("/proc/self/uid_map");
+            return Files.exists(map) && uid == overflowUid() && !isWhole(Files.readAllLines(map));
+        } catch (IOException | NumberFormatException e) {
+            return uid == DEFAULT_OVERFLOW_UID;
+        }
+    }
+
+    private static int overflowUid() throws IOException {
+        Path file = Path.of("/proc/sys/kernel/overflowuid");
+        return Files.exists(file) ? Integer.parseUnsignedInt(Files.readString(file).trim()) : DEFAULT_OVERFLOW_UID;
+    }
+
+    /** Each line is {@code first-inside first-outside count}; 0 to 4294967294 are all users that there are. */
+    private static boolean isWhole(List<String> map) {
+        long mapped = 0;
+        for (String line : map) {
+            mapped += Long.parseLong(line.trim().split("\\s+", -1)[2]);
+        }
+        return mapped >= ALL_USERS;
     }
 
     /** The effective user of this process. */
