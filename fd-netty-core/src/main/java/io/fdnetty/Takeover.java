@@ -92,8 +92,12 @@ final class Takeover implements SuccessorHost {
                 throw new IOException(
                         "\"" + listener.name() + "\" was announced as " + listener.kind() + " but is " + kind);
             }
+            boolean isControl = listener.role() == ListenerInfo.CONTROL;
+            if (isControl && kind != SocketKind.UNIX_LISTENER) {
+                throw new IOException("the control listener \"" + listener.name() + "\" is a " + kind);
+            }
             Descriptor descriptor = Descriptor.adopt(listener.descriptor().take(), listener.name());
-            if (listener.role() == ListenerInfo.CONTROL) {
+            if (isControl) {
                 inheritControl(descriptor);
             } else {
                 inherited.add(listener.name(), kind, listener.address(), descriptor);

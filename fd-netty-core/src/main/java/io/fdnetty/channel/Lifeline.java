@@ -62,9 +62,17 @@ public final class Lifeline implements AutoCloseable {
         return new Pair(new Holder(pipe.writeEnd()), Descriptor.adopt(pipe.readEnd(), "life-line"));
     }
 
-    /** A watcher of a read end that arrived. Takes ownership. */
-    public static Lifeline watch(Descriptor readEnd) {
-        return new Lifeline(readEnd);
+    /**
+     * A watcher of a read end that arrived. Takes ownership; on failure the caller still owns it.
+     *
+     * @throws IOException if it is no pipe, or cannot be made non-blocking: reading anything else might block the event loop, or take somebody's bytes
+     */
+    public static Lifeline watch(Descriptor readEnd) throws IOException {
+        if (!Pipe.is(readEnd.peek())) {
+            throw new IOException(readEnd.name() + " is no pipe");
+        }
+        readEnd.makeNonBlocking();
+        return new Lifeline(readEnd.named(readEnd.name()));
     }
 
     /**

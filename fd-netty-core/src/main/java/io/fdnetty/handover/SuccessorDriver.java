@@ -2,7 +2,6 @@ package io.fdnetty.handover;
 
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
-import io.fdnetty.fd.Descriptor;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import io.netty.util.internal.logging.InternalLogger;
@@ -209,10 +208,15 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
     }
 
     private void welcomed(Message.Welcome welcome) {
-        lifeline = Lifeline.watch(Descriptor.adopt(welcome.lifeline().take(), "life-line"));
-        agree(welcome.descriptorsPerMessage());
-        host.welcomed(welcome);
-        welcome.discard();
+        try {
+            lifeline = Lifeline.watch(welcome.lifeline());
+            agree(welcome.descriptorsPerMessage());
+            host.welcomed(welcome);
+        } catch (IOException e) {
+            on(new SuccessorEvent.AuthorFailed("the life-line cannot be used: " + e.getMessage()));
+        } finally {
+            welcome.discard();
+        }
     }
 
     private void inherit(Message.Listeners listeners) {

@@ -17,6 +17,7 @@ public final class Errno {
     private static final boolean LINUX = !PlatformDependent.isOsx();
 
     public static final int EINTR = 4;
+    public static final int EPERM = 1;
     public static final int EBADF = 9;
     public static final int EFAULT = 14;
     public static final int EINVAL = 22;

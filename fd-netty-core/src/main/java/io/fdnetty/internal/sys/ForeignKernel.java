@@ -20,6 +20,7 @@ final class ForeignKernel implements Kernel {
     private static final int F_SETFL = 4;
     private static final int FD_CLOEXEC = 1;
     private static final int O_NONBLOCK = 0x800;
+    private static final int O_PATH = 010000000;
 
     private final NettyKernel plain = new NettyKernel();
     private final FastThreadLocal<MessageMemory> memory = new FastThreadLocal<>() {
@@ -99,6 +100,9 @@ final class ForeignKernel implements Kernel {
     @Override
     public void makeNonBlocking(FileDescriptor fd) throws IOException {
         int flags = fcntl(fd, F_GETFL, 0, "F_GETFL");
+        if ((flags & O_PATH) != 0) {
+            throw new IOException("descriptor " + fd.intValue() + " was opened with O_PATH: it is no open file");
+        }
         if ((flags & O_NONBLOCK) == 0) {
             fcntl(fd, F_SETFL, flags | O_NONBLOCK, "F_SETFL, O_NONBLOCK");
         }

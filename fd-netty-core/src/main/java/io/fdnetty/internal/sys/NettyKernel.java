@@ -85,17 +85,31 @@ final class NettyKernel implements Kernel {
             into.add(fd);
             return 1;
         } catch (IOException e) {
-            return dropped(Errno.negated(e), into);
+            return dropped(socket, -Errno.negated(e), into);
         }
     }
 
-    /** EMSGSIZE: it did not fit. EINVAL: the message carried more than one and all were closed. The byte is read anyhow. */
-    private static int dropped(int negatedErrno, Arrivals into) {
-        if (negatedErrno != -Errno.EMSGSIZE && negatedErrno != -Errno.EINVAL) {
-            return negatedErrno;
+    /** Netty has closed what it could not use; the byte is read anyhow. */
+    private static int dropped(Socket socket, int errno, Arrivals into) {
+        boolean dropped = errno == Errno.EMSGSIZE || errno == Errno.EINVAL || isUnsettable(socket, errno);
+        if (!dropped) {
+            return -errno;
         }
         into.markTruncated();
         return 1;
+    }
+
+    /** Netty sets O_NONBLOCK on what arrives: EBADF for one that was opened with O_PATH, EPERM for a file that is append-only. Then the socket itself is well. */
+    private static boolean isUnsettable(Socket socket, int errno) {
+        if (errno != Errno.EBADF && errno != Errno.EPERM) {
+            return false;
+        }
+        try {
+            socket.getSoError();
+            return true;
+        } catch (IOException itIsTheSocket) {
+            return false;
+        }
     }
 
     @Override
