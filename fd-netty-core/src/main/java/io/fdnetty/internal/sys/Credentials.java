@@ -66,9 +66,12 @@ public record Credentials(int pid, int uid, int gid) {
         }
     }
 
+    /** A file of /proc/sys must be read in one piece, which {@link Files#readString} does not. */
     private static int overflowUid() throws IOException {
         Path file = Path.of("/proc/sys/kernel/overflowuid");
-        return Files.exists(file) ? Integer.parseUnsignedInt(Files.readString(file).trim()) : DEFAULT_OVERFLOW_UID;
+        return Files.exists(file)
+                ? Integer.parseUnsignedInt(Files.readAllLines(file).get(0).trim())
+                : DEFAULT_OVERFLOW_UID;
     }
 
     /** Each line is {@code first-inside first-outside count}; 0 to 4294967294 are all users that there are. */
