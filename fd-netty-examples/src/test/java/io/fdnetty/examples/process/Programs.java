@@ -1,5 +1,6 @@
 package io.fdnetty.examples.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -80,6 +81,16 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
             String name, JavaRuntime runtime, List<String> options, Class<?> mainClass, String... arguments) {
         String classPath = System.getProperty("java.class.path");
         List<String> command = new ArrayList<>(runtime.main(classPath, mainClass.getName(), List.of(arguments)));
+        command.addAll(1, options);
+        return start(name, command);
+    }
+
+    /** Starts a main class of the tests with other classes of the library. */
+    public ChildProcess mainWith(
+            String name, Path classes, List<String> options, Class<?> mainClass, String... arguments) {
+        String classPath = classes + File.pathSeparator + System.getProperty("java.class.path");
+        List<String> command =
+                new ArrayList<>(JavaRuntime.current().main(classPath, mainClass.getName(), List.of(arguments)));
         command.addAll(1, options);
         return start(name, command);
     }
