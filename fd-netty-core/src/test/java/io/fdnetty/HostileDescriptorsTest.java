@@ -188,7 +188,7 @@ class HostileDescriptorsTest {
 
     private static String reason(String kind) {
         return switch (kind) {
-            case "path" -> Carrier.kernel().descriptorsPerMessage() == 1 ? "did not arrive" : "is a OTHER";
+            case "path" -> Carrier.kernel().descriptorsPerMessage() == 1 ? "did not arrive" : "was opened with O_PATH";
             case "unconnected" -> "it is not connected";
             default -> "which a TCP_LISTENER does not accept";
         };
