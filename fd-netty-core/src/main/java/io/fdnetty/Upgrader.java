@@ -212,7 +212,7 @@ public final class Upgrader implements AutoCloseable {
 
     /**
      * Completes when a successor has taken over and no connection is left here: the process should end. Completes exceptionally with {@link UpgradeException} if this process took over but had to give the role back, and with
-     * {@link java.util.concurrent.CancellationException} when it is {@linkplain #close() closed}.
+     * {@link java.util.concurrent.CancellationException} when it is {@linkplain #close() closed}. Stages that depend on it see either in a {@link java.util.concurrent.CompletionException}.
      */
     public CompletionStage<UpgradeReport> handedOver() {
         return handedOver.minimalCompletionStage();

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
@@ -82,9 +84,14 @@ public final class ServerEvents implements UpgradeListener {
      * @throws UpgradeException if this process took over, but had to give back what it took
      */
     public void awaitEnd(Upgrader upgrader) throws InterruptedException, UpgradeException {
-        upgrader.handedOver().whenComplete((report, failure) -> {
-            if (failure instanceof UpgradeException) {
-                end.completeExceptionally(failure); // success is when the last event has been told, too
+        awaitEnd(upgrader.handedOver());
+    }
+
+    void awaitEnd(CompletionStage<UpgradeReport> handedOver) throws InterruptedException, UpgradeException {
+        handedOver.whenComplete((report, failure) -> {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            if (cause instanceof UpgradeException) {
+                end.completeExceptionally(cause); // success is when the last event has been told, too
             }
         });
         try {
