@@ -1,5 +1,6 @@
 package io.fdnetty.examples;
 
+import io.fdnetty.examples.chaos.ChaosServerCommand;
 import io.fdnetty.examples.chat.ChatCommand;
 import io.fdnetty.examples.demo.DemoCommand;
 import io.fdnetty.examples.pass.ReceiveCommand;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
             ChatCommand.class,
             ProxyCommand.class,
             SendCommand.class,
-            ReceiveCommand.class
+            ReceiveCommand.class,
+            ChaosServerCommand.class
         },
         scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {

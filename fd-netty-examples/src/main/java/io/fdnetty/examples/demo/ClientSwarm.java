@@ -15,6 +15,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -29,6 +30,7 @@ final class ClientSwarm {
 
     private final List<Pacer> pacers = new ArrayList<>();
     private final List<EventLoop> loops = new ArrayList<>();
+    private int opened;
 
     ClientSwarm(EventLoopGroup group) {
         for (EventExecutor executor : group) {
@@ -38,12 +40,14 @@ final class ClientSwarm {
         }
     }
 
-    /** Opens all connections, some at a time. */
+    /** Opens more connections, some at a time. */
     void connect(SocketAddress server, int connections) throws InterruptedException {
         List<ChannelFuture> opening = new ArrayList<>();
-        for (int connection = 0; connection < connections; connection++) {
-            opening.add(connectOne(server, connection));
-            if (opening.size() == CONNECTING_AT_ONCE || connection == connections - 1) {
+        int all = opened + connections;
+        while (opened < all) {
+            opening.add(connectOne(server, opened));
+            opened++;
+            if (opening.size() == CONNECTING_AT_ONCE || opened == all) {
                 for (ChannelFuture opened : opening) {
                     check(opened.await());
                 }
@@ -114,6 +118,33 @@ final class ClientSwarm {
                         .toList()))
                 .stream()
                 .reduce(ClientTotals.NONE, ClientTotals::plus);
+    }
+
+    /** Takes the clients whose connection ended out of the swarm; nothing more happens to them. */
+    List<StreamClient> takeBroken() throws InterruptedException {
+        return onEachLoop(Pacer::takeBroken).stream().flatMap(List::stream).toList();
+    }
+
+    /** Waits until all that has been sent by now has come back; returns the clients that still wait then. */
+    List<StreamClient> owed(Duration patience) throws InterruptedException {
+        List<Map<StreamClient, Long>> sent = onEachLoop(Pacer::sent);
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (; ; ) {
+            List<StreamClient> owed = owed(sent);
+            if (owed.isEmpty() || System.nanoTime() - deadline >= 0) {
+                return owed;
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private List<StreamClient> owed(List<Map<StreamClient, Long>> sent) throws InterruptedException {
+        List<StreamClient> owed = new ArrayList<>();
+        for (int i = 0; i < loops.size(); i++) {
+            Map<StreamClient, Long> frames = sent.get(i);
+            owed.addAll(loops.get(i).submit(() -> Pacer.owed(frames)).sync().getNow());
+        }
+        return owed;
     }
 
     /** Sends no more, waits for the last echoes, and closes the connections. */

@@ -32,7 +32,7 @@ final class Demo {
 
     /** Returns whether no client noticed anything and every upgrade came about. */
     boolean run() throws IOException, InterruptedException {
-        ServerFleet fleet = new ServerFleet(plan.runtimes(), DRAIN_SECONDS, this::log);
+        ServerFleet fleet = ServerFleet.echo(plan.runtimes(), DRAIN_SECONDS, this::log);
         Thread atExit = new Thread(fleet::close, "end servers");
         Runtime.getRuntime().addShutdownHook(atExit);
         EventLoopGroup loops = NativeTransport.eventLoops("client", CLIENT_THREADS);

@@ -4,7 +4,9 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,30 @@ final class Pacer {
         return clients;
     }
 
+    /** Takes those out whose connection ended. */
+    List<StreamClient> takeBroken() {
+        List<StreamClient> broken =
+                clients.stream().filter(client -> client.broken() != null).toList();
+        clients.removeAll(broken);
+        return broken;
+    }
+
+    /** How many frames each has sent. */
+    Map<StreamClient, Long> sent() {
+        return clients.stream()
+                .collect(Collectors.toMap(
+                        client -> client, client -> client.ledger().sent()));
+    }
+
+    /** Those whose connection goes on and that have not had as many back. */
+    static List<StreamClient> owed(Map<StreamClient, Long> sent) {
+        return sent.entrySet().stream()
+                .filter(each ->
+                        each.getKey().broken() == null && each.getKey().ledger().nextExpected() < each.getValue())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** Begins to send at a rate shared by the clients here. */
     void start(double framesPerSecond) {
         if (clients.isEmpty()) {
@@ -57,10 +83,10 @@ final class Pacer {
     private void tick() {
         long now = System.nanoTime();
         due = Math.max(due, now - CATCH_UP_NANOS);
-        while (due - now <= 0) {
+        while (due - now <= 0 && !clients.isEmpty()) {
             burst = burst % MAX_BURST + 1;
-            clients.get(next).send(burst, now);
             next = (next + 1) % clients.size();
+            clients.get(next).send(burst, now);
             due += burst * nanosPerFrame;
         }
     }

@@ -3,6 +3,7 @@ package io.fdnetty.examples.demo;
 import io.fdnetty.examples.ProgramException;
 import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.examples.process.JavaRuntime;
+import io.fdnetty.examples.server.EventLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -20,40 +23,96 @@ import java.util.stream.Stream;
  */
 final class ServerFleet implements AutoCloseable {
     private final Path directory;
+    private final List<String> options;
     private final List<String> arguments;
     private final List<JavaRuntime> runtimes;
-    private final Consumer<String> log;
-    private final List<ChildProcess> generations = new ArrayList<>();
+    private final BiConsumer<Integer, String> log;
+    private final List<ChildProcess> running = new ArrayList<>();
+    private int started;
     private boolean closed;
 
     /**
      * @param runtimes the runtime of each generation, in rotation
-     * @param log hears what the servers log
+     * @param options for each runtime
+     * @param arguments the command line, given the directory of the fleet
+     * @param log hears what each generation logs
      */
-    ServerFleet(List<JavaRuntime> runtimes, int drainSeconds, Consumer<String> log) throws IOException {
+    ServerFleet(
+            List<JavaRuntime> runtimes,
+            List<String> options,
+            Function<Path, List<String>> arguments,
+            BiConsumer<Integer, String> log)
+            throws IOException {
         this.runtimes = List.copyOf(runtimes);
+        this.options = options;
         this.log = log;
         directory = Files.createTempDirectory("fd-netty-demo-"); // mode 0700
-        arguments = List.of(
-                "echo", "--port", "0", "--upgrade", socket().toString(), "--drain", String.valueOf(drainSeconds));
+        this.arguments = arguments.apply(directory);
+    }
+
+    /** Echo servers. */
+    static ServerFleet echo(List<JavaRuntime> runtimes, int drainSeconds, Consumer<String> log) throws IOException {
+        return new ServerFleet(
+                runtimes,
+                List.of(),
+                directory -> arguments("echo", directory, drainSeconds),
+                (number, line) -> log.accept("server " + number + ": " + line));
+    }
+
+    /** What every server here is told: a port of the kernel's choice, where it is upgraded, how long it drains. */
+    static List<String> arguments(String command, Path directory, int drainSeconds) {
+        return List.of(
+                command,
+                "--port",
+                "0",
+                "--upgrade",
+                socket(directory).toString(),
+                "--drain",
+                String.valueOf(drainSeconds));
+    }
+
+    private static Path socket(Path directory) {
+        return directory.resolve("server.sock");
+    }
+
+    /** Where its sockets and files are. */
+    Path directory() {
+        return directory;
     }
 
     /** Where a successor meets the server. */
     Path socket() {
-        return directory.resolve("echo.sock");
+        return socket(directory);
     }
 
     /** Starts the next generation. */
-    synchronized ChildProcess startNext() {
+    ChildProcess startNext() {
+        return startNext((number, event) -> {});
+    }
+
+    /**
+     * Starts the next generation.
+     *
+     * @param events hears of its events, with its number, on a thread of the child's
+     */
+    synchronized ChildProcess startNext(BiConsumer<Integer, EventLine> events) {
         if (closed) {
             throw new ProgramException("the demonstration is being stopped");
         }
-        int generation = generations.size() + 1;
-        String name = "server " + generation;
-        List<String> command = runtime(generation).program(arguments);
-        ChildProcess child = ChildProcess.start(name, command, line -> log.accept(name + ": " + line));
-        generations.add(child);
+        started++;
+        int number = started;
+        String name = "server " + number;
+        List<String> command = new ArrayList<>(runtime(number).program(arguments));
+        command.addAll(1, options);
+        ChildProcess child = ChildProcess.start(
+                name, command, line -> log.accept(number, line), event -> events.accept(number, event));
+        running.add(child);
         return child;
+    }
+
+    /** One that has ended need not be remembered. */
+    synchronized void forget(ChildProcess ended) {
+        running.remove(ended);
     }
 
     /** The runtime of a generation, counted from 1. */
@@ -64,11 +123,11 @@ final class ServerFleet implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        generations.forEach(ChildProcess::close);
+        running.forEach(ChildProcess::close);
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(ServerFleet::delete);
         } catch (IOException | UncheckedIOException e) {
-            log.accept("cannot remove " + directory + ": " + e.getMessage());
+            log.accept(0, "cannot remove " + directory + ": " + e.getMessage());
         }
     }
 

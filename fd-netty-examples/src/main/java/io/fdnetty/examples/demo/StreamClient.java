@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     private @Nullable String broken;
     private boolean ending;
     private long heldBack;
+    private int localPort;
 
     StreamClient(int connection) {
         this.connection = connection;
@@ -36,6 +38,7 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
+        localPort = ((InetSocketAddress) ctx.channel().localAddress()).getPort();
     }
 
     /** Sends some frames together. */
@@ -97,6 +100,11 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     @Nullable
     String broken() {
         return broken;
+    }
+
+    /** The port of this end of the connection. */
+    int localPort() {
+        return localPort;
     }
 
     long heldBack() {

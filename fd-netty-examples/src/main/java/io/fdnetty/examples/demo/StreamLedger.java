@@ -87,6 +87,16 @@ final class StreamLedger {
         return lost;
     }
 
+    /** Whether every frame up to the last one that came back did so once, whole and in order. */
+    boolean isClean() {
+        return missing.isEmpty() && doubledBytes + reordered + corrupt == 0;
+    }
+
+    /** One more than the highest frame that came back. */
+    long nextExpected() {
+        return nextExpected;
+    }
+
     long doubledBytes() {
         return doubledBytes;
     }

@@ -37,15 +37,17 @@ public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final long startedNanos = System.nanoTime();
     private final Consumer<String> log;
+    private final Consumer<EventLine> hearer;
     private final List<Event> events = new ArrayList<>();
     private final Deque<String> output = new ArrayDeque<>();
     private int openStreams = 2;
     private volatile long exitedNanos;
 
-    private ChildProcess(String name, Process process, Consumer<String> log) {
+    private ChildProcess(String name, Process process, Consumer<String> log, Consumer<EventLine> hearer) {
         this.name = name;
         this.process = process;
         this.log = log;
+        this.hearer = hearer;
     }
 
     /**
@@ -55,10 +57,21 @@ public final class ChildProcess implements AutoCloseable {
      * @param log hears every line that is no event, on a thread of the child's
      */
     public static ChildProcess start(String name, List<String> command, Consumer<String> log) {
+        return start(name, command, log, event -> {});
+    }
+
+    /**
+     * Starts a program.
+     *
+     * @param log hears every line that is no event, on a thread of the child's
+     * @param hearer hears every event, on a thread of the child's
+     */
+    public static ChildProcess start(
+            String name, List<String> command, Consumer<String> log, Consumer<EventLine> hearer) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().remove("JAVA_TOOL_OPTIONS"); // or every runtime would greet on standard error
-            ChildProcess child = new ChildProcess(name, builder.start(), log);
+            ChildProcess child = new ChildProcess(name, builder.start(), log, hearer);
             child.process.getOutputStream().close();
             child.daemon("end", child::awaitEnd);
             child.daemon("out", () -> child.readLines(child.process.getInputStream()));
@@ -113,6 +126,8 @@ public final class ChildProcess implements AutoCloseable {
         }
         if (event == null) {
             log.accept(line);
+        } else {
+            hearer.accept(event);
         }
     }
 
@@ -214,6 +229,16 @@ public final class ChildProcess implements AutoCloseable {
 
     public long pid() {
         return process.pid();
+    }
+
+    /** Whether it has ended and all that it said has been read. */
+    public synchronized boolean hasEnded() {
+        return exitedNanos != 0 && openStreams == 0;
+    }
+
+    /** The exit status of one that has ended. */
+    public int exitStatus() {
+        return process.exitValue();
     }
 
     public boolean isAlive() {

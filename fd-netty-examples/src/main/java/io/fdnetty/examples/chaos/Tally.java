@@ -1,0 +1,42 @@
+package io.fdnetty.examples.chaos;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+
+/** Counts the frames that reach the application, and its answers. Event loop only. */
+final class Tally extends ChannelDuplexHandler {
+    private final ByteAccount account;
+    private final Plant plant;
+
+    Tally(ByteAccount account, Plant plant) {
+        this.account = account;
+        this.plant = plant;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        account.consume(((ByteBuf) frame).readableBytes());
+        ctx.fireChannelRead(frame);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object answer, ChannelPromise promise) {
+        ByteBuf bytes = (ByteBuf) answer;
+        if (bytes.isReadable() && plant.strikes(Plant.DOUBLE)) {
+            produce(ctx, bytes.retainedDuplicate(), ctx.voidPromise());
+        }
+        if (bytes.isReadable() && plant.strikes(Plant.LOSE)) {
+            bytes.release();
+            promise.trySuccess();
+            return;
+        }
+        produce(ctx, bytes, promise);
+    }
+
+    private void produce(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
+        account.produce(bytes.readableBytes());
+        ctx.write(bytes, promise);
+    }
+}
