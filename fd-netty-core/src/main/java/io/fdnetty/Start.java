@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Start {
     private static final long LOCK_POLL_NANOS = 5_000_000;
+    private static final int LOOKS = 10;
 
     private final ServerContext server;
     private final InheritedTable inherited;
@@ -99,13 +100,31 @@ final class Start {
             return null;
         }
         SuccessorOutcome outcome = await(takeover.offered());
-        if (outcome instanceof SuccessorOutcome.ColdStart) {
+        if (outcome instanceof SuccessorOutcome.ColdStart || diedUnanswered(outcome)) {
             return null;
         }
         if (outcome != null) {
             throw failure(outcome);
         }
         return new Offered(takeover, driver.join());
+    }
+
+    private boolean diedUnanswered(@Nullable SuccessorOutcome outcome) throws UpgradeException {
+        return outcome instanceof SuccessorOutcome.GaveUp gaveUp && gaveUp.isUnanswered() && isNobodyThere();
+    }
+
+    /** A process that is killed closes its sockets one after the other. */
+    private boolean isNobodyThere() throws UpgradeException {
+        for (int look = 0; look < LOOKS; look++) {
+            ChannelFuture connected =
+                    server.socket().connect(server.rendezvous().socket(), channel -> {});
+            if (!connect(connected)) {
+                return true;
+            }
+            connected.channel().close();
+            LockSupport.parkNanos(LOCK_POLL_NANOS);
+        }
+        return false;
     }
 
     /** False if nobody listens. */

@@ -97,11 +97,25 @@ final class Takeover implements SuccessorHost {
                 throw new IOException("the control listener \"" + listener.name() + "\" is a " + kind);
             }
             Descriptor descriptor = Descriptor.adopt(listener.descriptor().take(), listener.name());
+            prepare(kind, descriptor);
             if (isControl) {
                 inheritControl(descriptor);
             } else {
                 inherited.add(listener.name(), kind, listener.address(), descriptor);
             }
+        }
+    }
+
+    /** What may fail for want of descriptors fails now, while the predecessor serves. */
+    private static void prepare(SocketKind kind, Descriptor descriptor) throws IOException {
+        if (kind == SocketKind.OTHER) {
+            return;
+        }
+        try {
+            descriptor.makeNonBlocking();
+        } catch (IOException e) {
+            descriptor.close();
+            throw e;
         }
     }
 

@@ -108,8 +108,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
             while (bytes.isReadable() && step != Step.BROKEN) {
                 advance(ctx, bytes);
             }
-        } catch (FrameException e) {
-            broken(ctx, e);
+        } catch (RuntimeException | Error e) {
+            broken(ctx, e); // what follows would be read from its middle
         } finally {
             bytes.release();
         }
@@ -202,7 +202,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
         try {
             take(descriptors);
             groupIsWhole(ctx);
-        } catch (FrameException e) {
+        } catch (RuntimeException | Error e) {
             broken(ctx, e);
         } finally {
             descriptors.release();
@@ -263,7 +263,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
         discard();
     }
 
-    private void broken(ChannelHandlerContext ctx, FrameException cause) {
+    private void broken(ChannelHandlerContext ctx, Throwable cause) {
         discard();
         step = Step.BROKEN;
         ctx.fireExceptionCaught(cause);

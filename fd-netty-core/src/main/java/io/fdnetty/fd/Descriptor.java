@@ -28,6 +28,7 @@ public final class Descriptor implements AutoCloseable {
     private final FileDescriptor fd;
     private final String name;
     private volatile int state;
+    private volatile boolean nonBlocking;
 
     private Descriptor(FileDescriptor fd, String name, int state) {
         this.fd = Objects.requireNonNull(fd, "fd");
@@ -105,10 +106,14 @@ public final class Descriptor implements AutoCloseable {
 
     /**
      * Sets O_NONBLOCK, which an event loop needs. The flag lives on the open file description: every process that holds a
-     * copy sees the change.
+     * copy sees the change. Once this handle has done it, it asks the kernel no more.
      */
     public void makeNonBlocking() throws IOException {
-        Carrier.kernel().makeNonBlocking(peek());
+        FileDescriptor open = peek();
+        if (!nonBlocking) {
+            Carrier.kernel().makeNonBlocking(open);
+            nonBlocking = true;
+        }
     }
 
     /** Closes the descriptor if this handle owns it; otherwise does nothing. Idempotent; a failure is logged. */

@@ -4,6 +4,7 @@ import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
@@ -31,6 +32,7 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     private Lifeline.@Nullable Holder lifeline;
     private boolean revoking;
     private boolean inactive;
+    private boolean blind;
 
     /**
      * @param channel the control connection, whose pipeline has this as its last handler
@@ -69,10 +71,41 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     }
 
     @Override
+    String role() {
+        return "incumbent";
+    }
+
+    @Override
+    boolean mustHappen(IncumbentAction action) {
+        return action instanceof IncumbentAction.ReleaseUnits
+                || action instanceof IncumbentAction.ResumeUnits
+                || action instanceof IncumbentAction.Revoke
+                || action instanceof IncumbentAction.ResumeAccepting
+                || action instanceof IncumbentAction.RoleHandedOver
+                || action instanceof CommonAction.CloseControl
+                || action instanceof IncumbentAction.End;
+    }
+
+    @Override
+    void failed(IncumbentAction action, Throwable cause) {
+        failed(action.getClass().getSimpleName(), cause.toString());
+    }
+
+    @Override
+    void unwritten(Message message, Throwable cause) {
+        failed("writing " + message.getClass().getSimpleName(), cause.toString());
+    }
+
+    /** An acknowledgement may be among what was lost. */
+    @Override
+    void unread(Throwable cause) {
+        blind = true;
+        failed("reading the control socket", cause.toString());
+    }
+
+    @Override
     void broken(String reason) {
-        if (!revoking) {
-            on(new IncumbentEvent.LocalFailure("protocol", reason));
-        }
+        failed("protocol", reason);
     }
 
     @Override
@@ -248,14 +281,16 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
 
     @Override
     public void failed(String step, String reason) {
-        on(new IncumbentEvent.LocalFailure(step, reason));
+        if (!revoking) {
+            on(new IncumbentEvent.LocalFailure(step, reason));
+        }
     }
 
     private void revoke() {
         revoking = true;
         takeBack();
         if (inactive) {
-            later(new IncumbentEvent.QueueReadToEnd());
+            channel().eventLoop().execute(this::readToEnd);
         } else {
             channel().shutdownBoth();
         }
@@ -275,11 +310,32 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         inactive = true;
-        on(
-                revoking
-                        ? new IncumbentEvent.QueueReadToEnd()
-                        : new CommonEvent.PeerEnded("the successor's end of the control socket closed"));
+        if (revoking) {
+            readToEnd();
+        } else {
+            on(new CommonEvent.PeerEnded("the successor's end of the control socket closed"));
+        }
         ctx.fireChannelInactive();
+    }
+
+    /** What may have been acknowledged is the successor's: if it was not, the connection ends, which is better than two owners. */
+    private void readToEnd() {
+        if (blind && !machine.inDoubt().isEmpty()) {
+            received(new Message.Adopted(machine.inDoubt()));
+        }
+        on(new IncumbentEvent.QueueReadToEnd());
+    }
+
+    /** Whoever closes it while the hand-over runs throws away acknowledgements that wait in it; they are read first. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (machine.phase() instanceof IncumbentPhase.Ended) {
+            ctx.close(promise);
+        } else {
+            ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+            mute();
+            failed("control socket", "this process closed it");
+        }
     }
 
     /** The life-line goes last: while it is silent and open the successor waits. */

@@ -52,6 +52,11 @@ public final class IncumbentMachine {
         return inDoubt.size() + stopped.size();
     }
 
+    /** The units that were sent and are neither adopted nor rejected. */
+    List<Long> inDoubt() {
+        return List.copyOf(inDoubt);
+    }
+
     /**
      * Decides about one event.
      *

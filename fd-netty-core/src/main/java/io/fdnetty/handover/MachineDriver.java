@@ -4,15 +4,16 @@ import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.codec.FrameDecoder;
 import io.fdnetty.codec.FrameEncoder;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -27,13 +28,14 @@ import org.jspecify.annotations.Nullable;
  * @param <E> the machine's events
  * @param <A> the machine's actions
  */
-abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
+abstract class MachineDriver<E, A> extends ChannelDuplexHandler {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(MachineDriver.class);
 
     private final AncillarySocketChannel channel;
     private final Waits waits;
     private final Deque<E> events = new ArrayDeque<>();
     private boolean deciding;
+    private boolean mute;
     private @Nullable Wait running;
     private @Nullable ScheduledFuture<?> deadline;
 
@@ -48,11 +50,26 @@ abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
     /** Carries out one action. */
     abstract void perform(A action);
 
+    /** Who this is, for logs and fault points. */
+    abstract String role();
+
+    /** Whether what was decided can no longer be taken back: then it is tried once more. */
+    abstract boolean mustHappen(A action);
+
+    /** An action could not be carried out: whatever it was to cause will not come. */
+    abstract void failed(A action, Throwable cause);
+
     /** Turns what both machines know into this machine's type. */
     abstract E common(CommonEvent event);
 
     /** What a fault of the control socket's bytes means here. */
     abstract void broken(String reason);
+
+    /** This process itself failed to read: something that the peer said may be lost. */
+    abstract void unread(Throwable cause);
+
+    /** A message was not even written, although the control socket is well. */
+    abstract void unwritten(Message message, Throwable cause);
 
     final AncillarySocketChannel channel() {
         return channel;
@@ -71,10 +88,33 @@ abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
         deciding = true;
         try {
             for (E next = events.poll(); next != null; next = events.poll()) {
-                decide(next).forEach(this::perform);
+                decide(next).forEach(this::carryOut);
             }
         } finally {
             deciding = false;
+        }
+    }
+
+    /** Not even an Error may leave the protocol between two steps: whoever waits would wait for the deadline. */
+    private void carryOut(A action) {
+        try {
+            FaultPoints.action(role(), action, channel);
+            perform(action);
+        } catch (Throwable e) {
+            logger.error("{} {} could not be done", channel, action, e);
+            if (mustHappen(action)) {
+                onceMore(action);
+            } else {
+                failed(action, e);
+            }
+        }
+    }
+
+    private void onceMore(A action) {
+        try {
+            perform(action);
+        } catch (Throwable e) {
+            logger.error("{} {} could not be done again; the upgrade goes on without it", channel, action, e);
         }
     }
 
@@ -107,8 +147,24 @@ abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
+    /** The end of the socket is told by the socket; what fails before is told here. */
     final void send(Message message, Consumer<ChannelFuture> written) {
-        channel.writeAndFlush(message).addListener((ChannelFuture future) -> written.accept(future));
+        if (mute) {
+            message.discard();
+            return;
+        }
+        channel.writeAndFlush(message).addListener((ChannelFuture future) -> {
+            Throwable cause = future.cause();
+            if (cause != null && !(cause instanceof IOException)) {
+                unwritten(message, cause);
+            }
+            written.accept(future);
+        });
+    }
+
+    /** Nothing is sent any more. */
+    final void mute() {
+        mute = true;
     }
 
     /** Both sides know how many descriptors go into one message from here on. */
@@ -159,8 +215,11 @@ abstract class MachineDriver<E, A> extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof DecoderException) {
             broken(String.valueOf(cause.getMessage()));
-        } else {
+        } else if (cause instanceof IOException) {
             logger.debug("{} the control socket: {}", channel, cause.toString());
+        } else {
+            logger.error("{} the control socket cannot be read", channel, cause);
+            unread(cause);
         }
     }
 }

@@ -33,12 +33,26 @@ public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
             unknown(frame);
             return;
         }
+        boolean plain = frame.descriptors().size() == 0;
+        try {
+            decode(ctx, type, frame, out);
+        } catch (OutOfMemoryError e) {
+            if (!plain) {
+                throw e;
+            }
+            logger.warn("{} {} is read once more", ctx.channel(), type, e);
+            decode(ctx, type, frame, out); // an answer that is lost leaves a connection in doubt
+        }
+    }
+
+    private static void decode(ChannelHandlerContext ctx, MessageType type, Frame frame, List<Object> out) {
         Deque<Descriptor> descriptors = new ArrayDeque<>(frame.descriptors().takeAll());
         Message message = null;
         try {
-            Payload payload = new Payload(frame.payload(), descriptors, frame.missingDescriptors());
+            Payload payload = new Payload(frame.payload().duplicate(), descriptors, frame.missingDescriptors());
             message = payload.read(type);
             payload.checkEnd(type);
+            FaultPoints.decode(message, ctx.channel());
             out.add(message);
             message = null;
         } catch (IllegalArgumentException e) {

@@ -21,6 +21,7 @@ public final class MessageEncoder extends MessageToMessageEncoder<Message> {
 
     @Override
     protected void encode(ChannelHandlerContext ctx, Message message, List<Object> out) {
+        FaultPoints.encode(message, ctx.channel());
         List<Descriptor> descriptors = new ArrayList<>();
         int type = MessageType.of(message).number();
         if (message instanceof Message.StateChunk chunk) {

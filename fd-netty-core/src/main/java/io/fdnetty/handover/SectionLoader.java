@@ -98,7 +98,7 @@ final class SectionLoader implements SectionInput.Pressure {
             host.load(begin, input);
             long bytes = input.verify();
             loop.execute(() -> loaded(begin.name(), bytes));
-        } catch (Exception | LinkageError | AssertionError e) {
+        } catch (Throwable e) { // or the predecessor would wait for an answer
             loop.execute(() -> failed(begin.name(), input, e));
         }
     }

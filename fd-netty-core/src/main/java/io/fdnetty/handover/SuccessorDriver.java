@@ -120,6 +120,53 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
     }
 
     @Override
+    String role() {
+        return "successor";
+    }
+
+    @Override
+    boolean mustHappen(SuccessorAction action) {
+        return action instanceof SuccessorAction.StartUnits
+                || action instanceof SuccessorAction.AbandonUnits
+                || action instanceof SuccessorAction.AcceptFromHere
+                || action instanceof SuccessorAction.ShutControl
+                || action instanceof SuccessorAction.AskLifeline
+                || action instanceof SuccessorAction.ServeAlone
+                || action instanceof SuccessorAction.GiveUp
+                || action instanceof SuccessorAction.ServerNow
+                || action instanceof CommonAction.CloseControl
+                || action instanceof SuccessorAction.End;
+    }
+
+    /** First the output ends, then what was not written has failed: no acknowledgement goes out behind our back. */
+    @Override
+    void failed(SuccessorAction action, Throwable cause) {
+        String reason = action.getClass().getSimpleName() + " failed: " + cause;
+        if (action instanceof CommonAction.Send || action instanceof SuccessorAction.SendAdopted) {
+            unwritten(reason, cause);
+        } else if (accepting) {
+            on(new SuccessorEvent.Unreadable(reason));
+        } else {
+            on(new SuccessorEvent.AuthorFailed(reason));
+        }
+    }
+
+    @Override
+    void unwritten(Message message, Throwable cause) {
+        unwritten(message.getClass().getSimpleName() + " was not written: " + cause, cause);
+    }
+
+    private void unwritten(String reason, Throwable cause) {
+        on(new SuccessorEvent.Unreadable(reason));
+        writeFailed(cause);
+    }
+
+    @Override
+    void unread(Throwable cause) {
+        on(new SuccessorEvent.Unreadable("the control socket cannot be read: " + cause));
+    }
+
+    @Override
     void broken(String reason) {
         logger.warn("The predecessor's bytes on the control socket cannot be understood: {}", reason);
         inOrder(new SuccessorEvent.Unreadable(reason), false);

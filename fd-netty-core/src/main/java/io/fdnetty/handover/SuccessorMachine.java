@@ -448,7 +448,7 @@ public final class SuccessorMachine {
     private void lose(String reason) {
         SuccessorPhase live = state.live();
         if (live instanceof AwaitWelcome) {
-            ending.giveUp(live.label(), "the predecessor ended the connection: " + reason);
+            ending.giveUp(live.label(), SuccessorOutcome.GaveUp.ended(reason));
         } else if (!state.isLost()) {
             state.enter(new ReadingOut(live, live.label(), reason, completing(), false, false, false), reason);
         }

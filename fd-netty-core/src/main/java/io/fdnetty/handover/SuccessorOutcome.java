@@ -13,7 +13,18 @@ public sealed interface SuccessorOutcome {
      *
      * @param step the phase that failed
      */
-    record GaveUp(String step, String reason) implements SuccessorOutcome {}
+    record GaveUp(String step, String reason) implements SuccessorOutcome {
+        private static final String ENDED = "the predecessor ended the connection: ";
+
+        static String ended(String reason) {
+            return ENDED + reason;
+        }
+
+        /** Whether the incumbent went away before it had said anything: turned us away, or died. */
+        public boolean isUnanswered() {
+            return step.equals("AwaitWelcome") && reason.startsWith(ENDED);
+        }
+    }
 
     /** We are the server, because the incumbent died on the way. */
     record ServesAlone(String reason) implements SuccessorOutcome {}

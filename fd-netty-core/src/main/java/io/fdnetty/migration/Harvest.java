@@ -118,14 +118,14 @@ final class Harvest {
     Refusal saveState() {
         for (ChannelHandlerContext context : survey.stateful()) {
             MovableHandler handler = (MovableHandler) context.handler();
-            ByteBuf state = channel.alloc().buffer();
-            states.add(new HandlerState(handler.stateName(), handler.stateVersion(), state));
             try {
+                ByteBuf state = channel.alloc().buffer();
+                states.add(new HandlerState(handler.stateName(), handler.stateVersion(), state));
                 handler.saveState(context, state);
-            } catch (Exception e) {
+                stateBytes += state.readableBytes();
+            } catch (Throwable e) { // or nobody would let the connection go on
                 return Refusal.never("saving the state " + handler.stateName() + " failed: " + e);
             }
-            stateBytes += state.readableBytes();
         }
         return null;
     }

@@ -39,7 +39,7 @@ final class Restoration {
         ByteBuf bytes = state.bytes().duplicate();
         try {
             handler.restoreState(context, version, bytes);
-        } catch (Exception e) {
+        } catch (Throwable e) { // or its predecessor would wait for the answer
             return "restoring the state " + state.name() + " failed: " + e;
         }
         restored.add(context);

@@ -144,7 +144,7 @@ final class Survey {
                 if (refusal != null) {
                     return refusal;
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // or nobody would let the connection go on
                 return Refusal.never(named(context) + " failed when asked: " + e);
             }
         }

@@ -1,9 +1,10 @@
 package io.fdnetty.internal.sys;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that Netty's own native library offers: one descriptor for each message, on every platform and JDK.
@@ -114,7 +115,7 @@ final class NettyKernel implements Kernel {
 
     @Override
     public void makeNonBlocking(FileDescriptor fd) throws IOException {
-        Pair.INSTANCE.pass(fd);
+        Pair.open().pass(fd);
     }
 
     @Override
@@ -122,14 +123,24 @@ final class NettyKernel implements Kernel {
         // Netty has no call for it; the children of ProcessBuilder close everything above 2
     }
 
+    /** Opened when it is first needed; a process that has no descriptor left then may have some later. */
     private static final class Pair {
-        static final NonBlockingPair INSTANCE = open();
+        private static @Nullable NonBlockingPair instance;
 
-        private static NonBlockingPair open() {
+        static synchronized NonBlockingPair open() throws IOException {
+            NonBlockingPair opened = instance;
+            if (opened == null) {
+                opened = openNow();
+                instance = opened;
+            }
+            return opened;
+        }
+
+        private static NonBlockingPair openNow() throws IOException {
             try {
                 return NonBlockingPair.open();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            } catch (ChannelException e) { // as which Netty tells that there is no socket
+                throw new IOException("a socket pair cannot be opened: " + e.getMessage(), e);
             }
         }
     }
