@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class Programs implements BeforeEachCallback, AfterEachCallback {
     private static final Path JAR = Path.of(System.getProperty("fdnetty.examples.jar", "fd-netty-examples.jar"));
 
-    private final List<ChildProcess> children = new ArrayList<>();
+    private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private Path directory;
 
     @Override

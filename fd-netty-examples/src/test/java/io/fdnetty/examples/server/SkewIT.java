@@ -40,8 +40,7 @@ class SkewIT {
     @Test
     void forwardsAndBackClientsNoticeNothing() throws Exception {
         ChildProcess first = old("first");
-        EchoClient news =
-                FrameClient.tcp(first.await("news", LIMIT).line().number("port"));
+        EchoClient news = FrameClient.tcp(first.await("news", LIMIT).line().number("port"));
         try (StreamingClients clients = StreamingClients.start(port(first), CLIENTS)) {
             news.exchange();
             ChildProcess second = relieve(first, next("second"), CLIENTS + 1, clients);

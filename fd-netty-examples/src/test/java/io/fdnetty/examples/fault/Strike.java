@@ -1,0 +1,86 @@
+package io.fdnetty.examples.fault;
+
+import io.fdnetty.examples.server.EventLine;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Strikes this process where its system properties say: {@code fault.at} names a point of the protocol or of the author's code, {@code
+ * fault.kind} what happens there, {@code fault.times} how often, if not once. With the point {@code all} it only tells every point that is passed.
+ */
+public final class Strike implements BiConsumer<String, Channel> {
+    static final String AT = "fault.at";
+    static final String KIND = "fault.kind";
+    static final String TIMES = "fault.times";
+    static final String ALL = "all";
+
+    private static final String POINT = System.getProperty(AT, "");
+    private static final AtomicInteger left = new AtomicInteger(Integer.getInteger(TIMES, 1));
+
+    /** What happens to a process. */
+    enum Kind {
+        /** SIGKILL. */
+        KILL,
+        /** SIGSTOP; whoever watches sends SIGCONT. */
+        STOP,
+        /** The control socket is closed. */
+        CLOSE,
+        /** No descriptor more than those that are open now. */
+        FILES,
+        /** No memory. */
+        MEMORY,
+        /** The author's code throws. */
+        THROW
+    }
+
+    @Override
+    public void accept(String point, Channel control) {
+        at(point, control);
+    }
+
+    /** A point in the author's code. */
+    static void author(String point) {
+        at("author." + point, null);
+    }
+
+    private static void at(String point, @Nullable Channel control) {
+        if (POINT.equals(ALL)) {
+            EventLine.of("point").with("name", point).print(System.out);
+        } else if (POINT.equals(point) && left.getAndDecrement() > 0) {
+            Kind kind = Kind.valueOf(System.getProperty(KIND));
+            EventLine.of("struck").with("kind", kind).print(System.out);
+            strike(kind, control);
+        }
+    }
+
+    private static void strike(Kind kind, @Nullable Channel control) {
+        switch (kind) {
+            case KILL, STOP ->
+                run("kill", "-" + kind, String.valueOf(ProcessHandle.current().pid()));
+            case CLOSE -> {
+                if (control != null) {
+                    control.close();
+                }
+            }
+            case FILES -> limitFiles();
+            case MEMORY -> throw new OutOfMemoryError("a fault of the test");
+            case THROW -> throw new IllegalStateException("a fault of the test");
+        }
+    }
+
+    /** Below what is open: no number is free. */
+    private static void limitFiles() {
+        run("prlimit", "--pid", String.valueOf(ProcessHandle.current().pid()), "--nofile=3:");
+    }
+
+    private static void run(String... command) {
+        try {
+            new ProcessBuilder(command).inheritIO().start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
