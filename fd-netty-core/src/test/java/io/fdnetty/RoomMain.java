@@ -16,7 +16,7 @@ final class RoomMain {
                 Runtime.getRuntime().halt(KILLED);
             }
         };
-        try (RoomServer server = RoomServer.start(Path.of(args[0]), room, UpgraderBuilder::together)) {
+        try (RoomServer server = RoomServer.start(Path.of(args[0]), room, RoomServer::patiently)) {
             room.onJoin = () -> {
                 if (room.joined.get() == last) {
                     System.out.println("all have joined");

@@ -10,6 +10,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,11 @@ final class RoomServer implements AutoCloseable {
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sync()
                 .channel();
+    }
+
+    /** All together, on a machine of any speed. */
+    static UpgraderBuilder patiently(UpgraderBuilder builder) {
+        return builder.together(Duration.ofSeconds(20));
     }
 
     /** A server that is ready; it decides by the settings how its connections leave it. */

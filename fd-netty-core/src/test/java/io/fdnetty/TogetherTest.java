@@ -46,7 +46,7 @@ class TogetherTest {
 
     @Test
     void everyLineReachesEveryMemberOnceAndTheRoomKnowsThemAll() throws Exception {
-        try (RoomServer old = incumbent(UpgraderBuilder::together);
+        try (RoomServer old = incumbent(RoomServer::patiently);
                 RoomClients clients = talk(old.port(), first, 200)) {
             assertRelieved(old, clients, 200);
         }
@@ -70,7 +70,7 @@ class TogetherTest {
 
     @Test
     void ifOneIsRejectedAllComeBack() throws Exception {
-        try (RoomServer old = incumbent(UpgraderBuilder::together);
+        try (RoomServer old = incumbent(RoomServer::patiently);
                 RoomClients clients = talk(old.port(), first, 40)) {
             Room unfriendly = new Room();
             unfriendly.unwelcome = 7;
@@ -103,7 +103,7 @@ class TogetherTest {
 
     @Test
     void ifTheSuccessorIsKilledAllComeBack() throws Exception {
-        try (RoomServer old = incumbent(UpgraderBuilder::together);
+        try (RoomServer old = incumbent(RoomServer::patiently);
                 RoomClients clients = talk(old.port(), first, 40)) {
             Process killed = process(39);
             assertThat(killed.waitFor(60, TimeUnit.SECONDS)).isTrue();

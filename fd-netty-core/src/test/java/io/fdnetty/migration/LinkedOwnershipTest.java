@@ -154,7 +154,7 @@ class LinkedOwnershipTest {
             Captured captured = outcomes.take().captured();
             assertThat(captured.unit().parts()).hasSize(1);
             captured.resume("test");
-            assertThat(a.connections.open()).hasSize(2);
+            Eventually.holds("two alone", () -> a.connections.open().size() == 2);
         }
     }
 
