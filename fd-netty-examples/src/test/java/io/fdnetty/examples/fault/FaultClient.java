@@ -84,8 +84,9 @@ final class FaultClient extends SimpleChannelInboundHandler<ByteBuf> {
         Answer answer = Answer.read(bytes);
         check(answer);
         owner = answer.pid();
-        answered = answered + 1; // by this thread alone
-        if (answered == last) {
+        long now = answered + 1;
+        answered = now;
+        if (now == last) {
             close();
         }
     }
