@@ -87,9 +87,24 @@ final class Witness extends ChannelDuplexHandler implements MovableHandler {
         ctx.fireChannelRead(bytes);
     }
 
-    /** The first one after an arrival comes when all that moved has been given out, and nothing has been read. */
+    /**
+     * The first one after an arrival comes when all that moved has been given out, and nothing has been read; but it may come in
+     * the middle of a write, when the channel becomes writable again: what is in the socket then still counts as pending. So the
+     * look, and the read, wait for the end of it.
+     */
     @Override
     public void read(ChannelHandlerContext ctx) {
+        if (unchecked) {
+            ctx.executor().execute(() -> checkThenRead(ctx));
+        } else {
+            ctx.read();
+        }
+    }
+
+    private void checkThenRead(ChannelHandlerContext ctx) {
+        if (ctx.isRemoved() || stage != Stage.RUNNING) {
+            return; // it has been stopped for the next move, which looks again
+        }
         if (unchecked) {
             unchecked = !check(ctx.channel(), "arrived");
         }
