@@ -60,6 +60,10 @@ class SpawnTest {
 
     @Test
     void aSuccessorThatEndsBeforeItServesIsAFailureWithItsStatus() throws Exception {
+        assertTheEndOfASuccessorIsLearnt();
+    }
+
+    private void assertTheEndOfASuccessorIsLearnt() throws Exception {
         try (EchoServer server = EchoServer.start(socket(), UnaryOperator.identity())) {
             CompletableFuture<UpgradeReport> result =
                     server.upgrader.spawn(new ProcessBuilder("false")).toCompletableFuture();
@@ -79,7 +83,7 @@ class SpawnTest {
                 .map(each -> ForkJoinPool.commonPool().submit(each))
                 .toList();
         try {
-            aSuccessorThatEndsBeforeItServesIsAFailureWithItsStatus();
+            assertTheEndOfASuccessorIsLearnt();
         } finally {
             learnt.countDown();
         }
