@@ -15,12 +15,12 @@ final class ScriptedBackend implements AutoCloseable {
     private final ServerSocket listener;
     private final BlockingQueue<RawPeer> accepted = new LinkedBlockingQueue<>();
     private final List<RawPeer> all = new ArrayList<>();
+    private final Thread acceptor = new Thread(this::run, "backend");
 
     ScriptedBackend() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread thread = new Thread(this::run, "backend");
-        thread.setDaemon(true);
-        thread.start();
+        acceptor.setDaemon(true);
+        acceptor.start();
     }
 
     private void run() {
@@ -108,9 +108,15 @@ final class ScriptedBackend implements AutoCloseable {
         }
     }
 
+    /** Afterwards nobody listens any more: a thread within accept() keeps the socket alive for a moment, and may accept once more. */
     @Override
     public void close() throws IOException {
         listener.close();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         synchronized (all) {
             for (RawPeer peer : all) {
                 peer.close();
