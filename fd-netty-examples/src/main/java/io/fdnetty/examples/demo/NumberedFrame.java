@@ -42,11 +42,16 @@ final class NumberedFrame {
         int start = out.writerIndex();
         out.writeLong(sequence);
         out.writeInt(connection);
-        int filling = size - FIXED_BYTES;
-        for (int i = 0; i < filling; i++) {
-            out.writeByte((int) sequence + i);
-        }
+        out.writeBytes(filling(sequence, size - FIXED_BYTES));
         out.writeInt(checksum(out, start, out.writerIndex() - start));
+    }
+
+    private static byte[] filling(long sequence, int length) {
+        byte[] filling = new byte[length];
+        for (int i = 0; i < length; i++) {
+            filling[i] = (byte) (sequence + i);
+        }
+        return filling;
     }
 
     /** Whether a frame, from its length field on, is one that was sent on this connection. */

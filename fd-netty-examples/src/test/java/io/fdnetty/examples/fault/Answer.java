@@ -2,6 +2,7 @@ package io.fdnetty.examples.fault;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.Arrays;
 
 /**
  * What {@link FaultServer} says to a frame.
@@ -37,11 +38,8 @@ record Answer(long pid, long before, long sequence, boolean intact) {
 
     /** Client: the frame of this number. */
     static void writeFrame(long sequence, ByteBuf out) {
-        int filler = filler(sequence);
-        out.writeInt(Long.BYTES + filler).writeLong(sequence);
-        for (int i = 0; i < filler; i++) {
-            out.writeByte(at(sequence, i));
-        }
+        byte[] filler = filler(sequence);
+        out.writeInt(Long.BYTES + filler.length).writeLong(sequence).writeBytes(filler);
     }
 
     /** Client: an answer without its length. */
@@ -49,18 +47,16 @@ record Answer(long pid, long before, long sequence, boolean intact) {
         long pid = in.readLong();
         long before = in.readLong();
         long sequence = in.readLong();
-        boolean intact = in.readableBytes() == filler(sequence);
-        for (int i = 0; in.isReadable(); i++) {
-            intact &= in.readByte() == at(sequence, i);
+        byte[] filler = new byte[in.readableBytes()];
+        in.readBytes(filler);
+        return new Answer(pid, before, sequence, Arrays.equals(filler, filler(sequence)));
+    }
+
+    private static byte[] filler(long sequence) {
+        byte[] filler = new byte[(int) Math.floorMod(sequence * 7919, (long) LONGEST)];
+        for (int i = 0; i < filler.length; i++) {
+            filler[i] = (byte) (sequence * 31 + i);
         }
-        return new Answer(pid, before, sequence, intact);
-    }
-
-    private static int filler(long sequence) {
-        return (int) (sequence * 7919 % LONGEST);
-    }
-
-    private static byte at(long sequence, int place) {
-        return (byte) (sequence * 31 + place);
+        return filler;
     }
 }
