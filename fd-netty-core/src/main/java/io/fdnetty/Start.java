@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Start {
     private static final long LOCK_POLL_NANOS = 5_000_000;
     private static final int LOOKS = 10;
+    private static final long FIRST_PAUSE_NANOS = 1_000_000;
 
     private final ServerContext server;
     private final InheritedTable inherited;
@@ -113,7 +114,7 @@ final class Start {
         return outcome instanceof SuccessorOutcome.GaveUp gaveUp && gaveUp.isUnanswered() && isNobodyThere();
     }
 
-    /** A process that is killed closes its sockets one after the other. */
+    /** A process that is killed closes its sockets one after the other; with many connections that takes its time. */
     private boolean isNobodyThere() throws UpgradeException {
         for (int look = 0; look < LOOKS; look++) {
             ChannelFuture connected =
@@ -122,7 +123,7 @@ final class Start {
                 return true;
             }
             connected.channel().close();
-            LockSupport.parkNanos(LOCK_POLL_NANOS);
+            LockSupport.parkNanos(FIRST_PAUSE_NANOS << look);
         }
         return false;
     }

@@ -320,8 +320,8 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
 
     /** What may have been acknowledged is the successor's: if it was not, the connection ends, which is better than two owners. */
     private void readToEnd() {
-        if (blind && !machine.inDoubt().isEmpty()) {
-            received(new Message.Adopted(machine.inDoubt()));
+        if (blind && machine.unsettled() > 0) {
+            received(machine.acknowledgement());
         }
         on(new IncumbentEvent.QueueReadToEnd());
     }

@@ -52,9 +52,9 @@ public final class IncumbentMachine {
         return inDoubt.size() + stopped.size();
     }
 
-    /** The units that were sent and are neither adopted nor rejected. */
-    List<Long> inDoubt() {
-        return List.copyOf(inDoubt);
+    /** What a successor says that owns all the units in doubt. */
+    Message acknowledgement() {
+        return terms.together() ? new Message.Complete() : new Message.Adopted(List.copyOf(inDoubt));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.fdnetty.Upgrader;
 import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.NativeTransport;
+import io.fdnetty.examples.process.OsSignal;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -138,7 +139,7 @@ public abstract class ServerCommand implements Callable<Integer> {
 
     private void start(Upgrader upgrader, Channel listener) throws UpgradeException {
         Successor successor = new Successor(upgrader);
-        if (!Hangup.onSignal(successor::start)) {
+        if (!OsSignal.handle("HUP", successor::start)) {
             logger.warn("SIGHUP is not available here; to upgrade, start the same command line again");
         }
         events.listening(((InetSocketAddress) listener.localAddress()).getPort());

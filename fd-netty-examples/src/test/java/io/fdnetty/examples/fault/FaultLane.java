@@ -64,6 +64,7 @@ final class FaultLane implements Runnable {
     private @Nullable Server run(Cell cell, @Nullable Server server, @Nullable Cell next) {
         CompletableFuture<Void> result = results.get(cell);
         Run run = new Run(cell);
+        long began = System.nanoTime();
         try {
             Server last = run.from(server == null ? first(cell) : server, next);
             result.complete(null);
@@ -72,7 +73,15 @@ final class FaultLane implements Runnable {
             result.completeExceptionally(new AssertionError(cell + "\n" + run.describe(), e));
             run.kill();
             return null;
+        } finally {
+            tell(cell, result.isCompletedExceptionally(), System.nanoTime() - began);
         }
+    }
+
+    private void tell(Cell cell, boolean failed, long nanos) {
+        long done = results.values().stream().filter(CompletableFuture::isDone).count();
+        System.out.printf(
+                "%d of %d, %s, %.1f s: %s%n", done, results.size(), failed ? "FAILED" : "held", nanos / 1e9, cell);
     }
 
     private Server first(Cell cell) throws InterruptedException {

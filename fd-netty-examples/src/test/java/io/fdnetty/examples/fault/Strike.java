@@ -1,8 +1,10 @@
 package io.fdnetty.examples.fault;
 
+import io.fdnetty.examples.process.OsSignal;
 import io.fdnetty.examples.server.EventLine;
 import io.netty.channel.Channel;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +60,9 @@ public final class Strike implements BiConsumer<String, Channel> {
 
     private static void strike(Kind kind, @Nullable Channel control) {
         switch (kind) {
-            case KILL, STOP ->
-                run("kill", "-" + kind, String.valueOf(ProcessHandle.current().pid()));
+            case KILL ->
+                run("kill", "-KILL", String.valueOf(ProcessHandle.current().pid()));
+            case STOP -> stop();
             case CLOSE -> {
                 if (control != null) {
                     control.close();
@@ -68,6 +71,18 @@ public final class Strike implements BiConsumer<String, Channel> {
             case FILES -> limitFiles();
             case MEMORY -> throw new OutOfMemoryError("a fault of the test");
             case THROW -> throw new IllegalStateException("a fault of the test");
+        }
+    }
+
+    /** The kernel stops one thread after the other: this one does nothing more before SIGCONT. */
+    private static void stop() {
+        CountDownLatch continued = new CountDownLatch(1);
+        OsSignal.handle("CONT", continued::countDown);
+        run("kill", "-STOP", String.valueOf(ProcessHandle.current().pid()));
+        try {
+            continued.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

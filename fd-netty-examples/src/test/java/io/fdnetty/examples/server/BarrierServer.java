@@ -3,6 +3,7 @@ package io.fdnetty.examples.server;
 import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.NativeTransport;
+import io.fdnetty.examples.process.OsSignal;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -35,7 +36,7 @@ final class BarrierServer {
                 Upgrader.builder(socket).name("barrier").listener(events).build()) {
             Channel listener = bind(upgrader, loops);
             Successor successor = new Successor(upgrader);
-            Hangup.onSignal(successor::start);
+            OsSignal.handle("HUP", successor::start);
             events.listening(((InetSocketAddress) listener.localAddress()).getPort());
             await("ready", ready);
             upgrader.ready();

@@ -4,6 +4,7 @@ import io.fdnetty.StateSection;
 import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.NativeTransport;
+import io.fdnetty.examples.process.OsSignal;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -50,7 +51,7 @@ final class MeasuredServer {
                 .build()) {
             Channel listener = bind(upgrader, loops);
             Successor successor = new Successor(upgrader);
-            Hangup.onSignal(() -> {
+            OsSignal.handle("HUP", () -> {
                 tellUsage();
                 successor.start();
             });
