@@ -19,6 +19,7 @@ final class FaultClient extends SimpleChannelInboundHandler<ByteBuf> {
 
     private final List<Long> owners = new ArrayList<>();
     private final long last;
+    private final Runnable changed;
     private @Nullable Channel channel;
     private @Nullable ByteBuf uncut;
     private long sent;
@@ -30,9 +31,11 @@ final class FaultClient extends SimpleChannelInboundHandler<ByteBuf> {
 
     /**
      * @param frames how many it sends at most
+     * @param changed run on its event loop whenever it got an answer, or is broken
      */
-    FaultClient(long frames) {
-        last = frames;
+    FaultClient(long frames, Runnable changed) {
+        this.last = frames;
+        this.changed = changed;
     }
 
     void addTo(ChannelPipeline pipeline) {
@@ -89,6 +92,7 @@ final class FaultClient extends SimpleChannelInboundHandler<ByteBuf> {
         if (now == last) {
             close();
         }
+        changed.run();
     }
 
     private void check(Answer answer) {
@@ -139,6 +143,7 @@ final class FaultClient extends SimpleChannelInboundHandler<ByteBuf> {
     private void broken(String how) {
         if (broken == null) {
             broken = how;
+            changed.run();
         }
     }
 

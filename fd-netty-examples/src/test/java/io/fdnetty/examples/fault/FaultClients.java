@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Connections that stream without a pause, and short ones that come one after another, each for one frame. */
 final class FaultClients implements AutoCloseable {
@@ -28,6 +30,9 @@ final class FaultClients implements AutoCloseable {
     private final int port;
     private final List<FaultClient> streams = new ArrayList<>();
     private final List<FaultClient> probes = new ArrayList<>();
+    /** On the loop. */
+    private final List<Waiting> waiting = new ArrayList<>();
+
     private int refused;
     private boolean ending;
 
@@ -39,7 +44,7 @@ final class FaultClients implements AutoCloseable {
     static FaultClients start(int port, int connections) throws Exception {
         FaultClients clients = new FaultClients(port);
         for (int i = 0; i < connections; i++) {
-            FaultClient client = new FaultClient(Long.MAX_VALUE);
+            FaultClient client = new FaultClient(Long.MAX_VALUE, clients::changed);
             clients.connect(client).sync();
             clients.streams.add(client);
         }
@@ -69,7 +74,7 @@ final class FaultClients implements AutoCloseable {
         if (ending) {
             return;
         }
-        FaultClient probe = new FaultClient(1);
+        FaultClient probe = new FaultClient(1, this::changed);
         connect(probe).addListener(connected -> {
             if (connected.isSuccess()) {
                 probes.add(probe);
@@ -170,12 +175,31 @@ final class FaultClients implements AutoCloseable {
     }
 
     private void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!onLoop(condition)) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("no " + what + " in " + PATIENCE + ": " + describe());
+        CompletableFuture<Void> met = new CompletableFuture<>();
+        onLoop(() -> {
+            waiting.add(new Waiting(condition, met));
+            changed();
+            return null;
+        });
+        try {
+            met.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("no " + what + " in " + PATIENCE + ": " + describe(), e);
+        }
+    }
+
+    private void changed() {
+        waiting.removeIf(Waiting::isOver);
+    }
+
+    /** Somebody who waits for a condition of the clients; looked at whenever one of them has changed. */
+    private record Waiting(Callable<Boolean> condition, CompletableFuture<Void> met) {
+        boolean isOver() {
+            try {
+                return condition.call() && met.complete(null);
+            } catch (Exception e) {
+                return met.completeExceptionally(e);
             }
-            TimeUnit.MILLISECONDS.sleep(10);
         }
     }
 
