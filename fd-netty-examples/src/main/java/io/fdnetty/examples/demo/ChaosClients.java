@@ -77,7 +77,7 @@ final class ChaosClients {
         if (!client.ledger().isClean()) {
             findings.add(describe(client) + ", whose connection ended, lost, doubled or reordered bytes before");
         }
-        judge(client.localPort(), describe(client) + " (" + client.broken() + ")", anyKilled);
+        judge(client.localPort(), client.beganNanos(), describe(client) + " (" + client.broken() + ")", anyKilled);
     }
 
     private void judge(Visits.Failure visit, boolean anyKilled) throws InterruptedException {
@@ -91,22 +91,22 @@ final class ChaosClients {
                 findings.add(who + " did not get a connection");
             }
         } else {
-            judge(visit.port(), who, anyKilled);
+            judge(visit.port(), visit.beganNanos(), who, anyKilled);
         }
     }
 
     /** What the servers tell may be on its way. */
-    private void judge(int port, String who, boolean anyKilled) throws InterruptedException {
+    private void judge(int port, long began, String who, boolean anyKilled) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos() / 10;
-        String reason = unexplained(port, anyKilled);
+        String reason = unexplained(port, began, anyKilled);
         while (reason != null && System.nanoTime() - deadline < 0) {
             Thread.sleep(POLL_MILLIS);
-            reason = unexplained(port, anyKilled);
+            reason = unexplained(port, began, anyKilled);
         }
         if (reason != null) {
             findings.add(who + " lost its connection: " + reason + " ("
                     + servers.ownership().describe(port) + ")");
-        } else if (servers.ownership().hadFarewell(port)) {
+        } else if (servers.ownership().hadFarewell(port, began)) {
             drained++;
         } else {
             died++;
@@ -114,8 +114,8 @@ final class ChaosClients {
         servers.ownership().forget(port);
     }
 
-    private @org.jspecify.annotations.Nullable String unexplained(int port, boolean anyKilled) {
-        return servers.ownership().unexplained(port, servers.killed(), anyKilled);
+    private @org.jspecify.annotations.Nullable String unexplained(int port, long began, boolean anyKilled) {
+        return servers.ownership().unexplained(port, began, servers.killed(), anyKilled);
     }
 
     private void awaitVisits() throws InterruptedException {

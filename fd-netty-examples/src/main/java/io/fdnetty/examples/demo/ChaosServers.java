@@ -95,7 +95,7 @@ final class ChaosServers implements AutoCloseable {
             case "witnessed" -> witnessed.incrementAndGet();
             case "unwitnessed" -> unwitnessed.incrementAndGet();
             case "disagreement" -> findings.add("the kernel disagrees with server " + number + ": " + event);
-            default -> ownership.hear(number, event);
+            default -> ownership.hear(number, event, System.nanoTime());
         }
         synchronized (this) {
             if (event.event().equals("strike")) {

@@ -19,6 +19,7 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
 
     private final int connection;
     private final StreamLedger ledger;
+    private final long beganNanos = System.nanoTime();
     private @Nullable ChannelHandlerContext context;
     private @Nullable String broken;
     private boolean ending;
@@ -100,6 +101,11 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     @Nullable
     String broken() {
         return broken;
+    }
+
+    /** When it began to connect, by {@link System#nanoTime}. */
+    long beganNanos() {
+        return beganNanos;
     }
 
     /** The port of this end of the connection. */

@@ -40,8 +40,9 @@ final class Visits {
      * A visit that did not get what it wanted.
      *
      * @param port of its end; 0 if it never had a connection
+     * @param beganNanos when it began to connect, by {@link System#nanoTime}
      */
-    record Failure(int port, String reason, boolean mixedUp) {}
+    record Failure(int port, long beganNanos, String reason, boolean mixedUp) {}
 
     /** @param satisfied hears the port of each visit that got what it wanted, on the event loop */
     Visits(EventLoop loop, IntConsumer satisfied) {
@@ -100,6 +101,7 @@ final class Visits {
         private final int connection;
         private final boolean resets;
         private final StreamLedger ledger;
+        private final long beganNanos = System.nanoTime();
         private int port;
         private boolean settled;
 
@@ -176,7 +178,7 @@ final class Visits {
         private void fail(String reason) {
             if (!settled) {
                 settled = true;
-                failed(new Failure(port, reason, isMixedUp()));
+                failed(new Failure(port, beganNanos, reason, isMixedUp()));
                 open.decrementAndGet();
             }
         }

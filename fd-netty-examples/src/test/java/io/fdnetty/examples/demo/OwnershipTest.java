@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class OwnershipTest {
     private static final int PORT = 40_000;
+    private static final long BEGAN = 10;
     private static final Set<Integer> NOBODY = Set.of();
 
     private final Ownership ownership = new Ownership();
@@ -16,14 +17,14 @@ class OwnershipTest {
     void aConnectionMayEndWithTheProcessThatOwnedIt() {
         tell(1, "accepted");
 
-        assertThat(ownership.unexplained(PORT, Set.of(1), true)).isNull();
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(1), true)).isNull();
     }
 
     @Test
     void itMayNotEndWhileItsOwnerLives() {
         tell(1, "accepted");
 
-        assertThat(ownership.unexplained(PORT, Set.of(2), true)).contains("server 1's, which was not killed");
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(2), true)).contains("server 1's, which was not killed");
     }
 
     @Test
@@ -31,7 +32,7 @@ class OwnershipTest {
         tell(1, "accepted");
         tell(1, "arrived");
 
-        assertThat(ownership.unexplained(PORT, Set.of(2), true)).contains("server 1's");
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(2), true)).contains("server 1's");
     }
 
     @Test
@@ -39,8 +40,8 @@ class OwnershipTest {
         tell(1, "accepted");
         tell(1, "left");
 
-        assertThat(ownership.unexplained(PORT, Set.of(2), true)).isNull();
-        assertThat(ownership.unexplained(PORT, NOBODY, false)).contains("no successor was killed");
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(2), true)).isNull();
+        assertThat(ownership.unexplained(PORT, BEGAN, NOBODY, false)).contains("no successor was killed");
     }
 
     @Test
@@ -49,13 +50,13 @@ class OwnershipTest {
         tell(1, "accepted");
         tell(1, "left");
 
-        assertThat(ownership.unexplained(PORT, Set.of(1), true)).contains("server 2's");
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(1), true)).contains("server 2's");
     }
 
     @Test
     void whatNobodyHadAcceptedMayEndOnlyWhenSomebodyWasKilled() {
-        assertThat(ownership.unexplained(PORT, Set.of(1), true)).isNull();
-        assertThat(ownership.unexplained(PORT, Set.of(1), false)).contains("no server had it");
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(1), true)).isNull();
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(1), false)).contains("no server had it");
     }
 
     @Test
@@ -64,20 +65,28 @@ class OwnershipTest {
         tell(1, "farewell");
         tell(1, "ended");
 
-        assertThat(ownership.unexplained(PORT, NOBODY, false)).isNull();
-        assertThat(ownership.hadFarewell(PORT)).isTrue();
+        assertThat(ownership.unexplained(PORT, BEGAN, NOBODY, false)).isNull();
+        assertThat(ownership.hadFarewell(PORT, BEGAN)).isTrue();
     }
 
     @Test
     void anEarlierConnectionFromTheSamePortDoesNotMatter() {
-        ownership.hear(1, EventLine.of("accepted").with("id", "1-7").with("port", PORT));
-        ownership.hear(1, EventLine.of("ended").with("id", "1-7").with("port", PORT));
-        ownership.hear(2, EventLine.of("accepted").with("id", "2-1").with("port", PORT));
+        ownership.hear(1, EventLine.of("accepted").with("id", "1-7").with("port", PORT), BEGAN - 2);
+        ownership.hear(1, EventLine.of("ended").with("id", "1-7").with("port", PORT), BEGAN - 2);
+        ownership.hear(2, EventLine.of("accepted").with("id", "2-1").with("port", PORT), BEGAN + 1);
 
-        assertThat(ownership.unexplained(PORT, Set.of(2), true)).isNull();
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(2), true)).isNull();
+    }
+
+    @Test
+    void anEarlierConnectionFromTheSamePortIsNotTakenForOneOfWhichNobodyTold() {
+        ownership.hear(1, EventLine.of("accepted").with("id", "1-7").with("port", PORT), BEGAN - 2);
+
+        assertThat(ownership.unexplained(PORT, BEGAN, Set.of(2), true)).isNull();
+        assertThat(ownership.unexplained(PORT, BEGAN, NOBODY, false)).contains("no server had it");
     }
 
     private void tell(int process, String event) {
-        ownership.hear(process, EventLine.of(event).with("id", "1-1").with("port", PORT));
+        ownership.hear(process, EventLine.of(event).with("id", "1-1").with("port", PORT), BEGAN + 1);
     }
 }
