@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -151,18 +152,24 @@ public final class ChildProcess implements AutoCloseable {
      *
      * @throws ProgramException when the time is over, or the program ended without it; the message holds its output
      */
-    public synchronized Event await(String event, int nth, Duration limit) throws InterruptedException {
+    public Event await(String event, int nth, Duration limit) throws InterruptedException {
+        return awaitAny(Set.of(event), nth, limit);
+    }
+
+    /** Waits for the n-th event that has one of these names; fails like {@link #await(String, int, Duration)}. */
+    public synchronized Event awaitAny(Set<String> names, int nth, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         for (; ; ) {
-            List<Event> found = events(event);
+            List<Event> found = events(names);
             if (found.size() >= nth) {
                 return found.get(nth - 1);
             }
+            String missing = nth + ". event=" + String.join("|", names);
             if (openStreams == 0) {
-                throw new ProgramException(describe("ended without " + nth + ". event=" + event));
+                throw new ProgramException(describe("ended without " + missing));
             }
             if (!waitUntil(deadline)) {
-                throw new ProgramException(describe("did not print " + nth + ". event=" + event + " in " + limit));
+                throw new ProgramException(describe("did not print " + missing + " in " + limit));
             }
         }
     }
@@ -182,8 +189,12 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /** Every event of a name up to now. */
-    public synchronized List<Event> events(String event) {
-        return events.stream().filter(e -> e.line().event().equals(event)).toList();
+    public List<Event> events(String event) {
+        return events(Set.of(event));
+    }
+
+    private synchronized List<Event> events(Set<String> names) {
+        return events.stream().filter(e -> names.contains(e.line().event())).toList();
     }
 
     /** Waits for the end of the program and of its output; returns the exit status. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -178,7 +179,7 @@ final class FaultLane implements Runnable {
         /** Waits until one process serves and the other one is gone, and returns the one that serves. */
         private ChildProcess settled() throws InterruptedException {
             boolean killed = cell.kind() == Kind.KILL;
-            if (cell.successorServes()) {
+            if (cell.isOpen() ? isHandedOver() : cell.successorServes()) {
                 successor.await("ready", LIMIT);
                 assertThat(incumbent.awaitExit(LIMIT))
                         .as("exit status of the incumbent")
@@ -194,6 +195,11 @@ final class FaultLane implements Runnable {
                     .isEqualTo(killed ? KILLED : 1);
             assertThat(incumbent.isAlive()).as("the incumbent lives").isTrue();
             return incumbent;
+        }
+
+        private boolean isHandedOver() throws InterruptedException {
+            ChildProcess.Event end = incumbent.awaitAny(Set.of("handed-over", "upgrade-failed"), 1, LIMIT);
+            return end.line().event().equals("handed-over");
         }
 
         private void liftLimits() throws IOException, InterruptedException {

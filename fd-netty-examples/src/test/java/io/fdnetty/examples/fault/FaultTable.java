@@ -15,7 +15,7 @@ final class FaultTable {
     private static final Path DOCUMENT = Path.of("..", "docs", "guarantees.md");
     private static final String HEAD = "| process | point | KILL | STOP | CLOSE | FILES | MEMORY | THROW |";
     private static final List<Kind> KINDS = List.of(Kind.values());
-    private static final Set<String> OUTCOMES = Set.of("I", "I*", "S", "S*", "C");
+    private static final Set<String> OUTCOMES = Set.of("I", "I*", "I?", "S", "S*", "C");
     private static final String NOTHING = "-";
     private static final String TOGETHER = ", together";
     private static final String TWICE = ", twice";
@@ -50,6 +50,11 @@ final class FaultTable {
 
         boolean successorServes() {
             return !outcome.startsWith("I");
+        }
+
+        /** Whether it depends on how far the kernel was who serves. */
+        boolean isOpen() {
+            return outcome.endsWith("?");
         }
 
         /** Whether the successor has nothing of its predecessor. */
