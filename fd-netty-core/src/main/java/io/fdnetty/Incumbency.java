@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class Incumbency implements Reception.House {
     private int turnedAway;
     private long lastLine;
     private boolean over;
+    private boolean leaving;
 
     /** Who learns how upgrades end; on the control loop. */
     interface Outcomes {
@@ -87,17 +89,27 @@ final class Incumbency implements Reception.House {
     }
 
     /**
-     * The process ends for good, or starts no more: nobody finds it from here on.
+     * The process ends for good, or starts no more: nobody finds it once this is done. A hand-over under way is called off first, which may show that the role, and with it the socket file, is the successor's.
      *
-     * @return done when a hand-over that was under way is called off
+     * @return done when that is decided and the socket file, if it is still this process's, is removed
      */
     Future<?> leave() {
+        leaving = true;
         Future<?> calledOff = current == null
                 ? server.control().newSucceededFuture(null)
                 : current.cancel("the incumbent is closing");
         server.reserve().end();
+        Promise<@Nullable Void> left = server.control().newPromise();
+        calledOff.addListener(decided -> {
+            removeSocket();
+            left.setSuccess(null);
+        });
+        return left;
+    }
+
+    /** The file goes before the listener: whoever finds a file on which nobody listens removes it and puts its own there. */
+    private void removeSocket() {
         if (isListening()) {
-            stopListening();
             try {
                 server.rendezvous().unlink();
             } catch (IOException e) {
@@ -106,8 +118,8 @@ final class Incumbency implements Reception.House {
                         server.rendezvous().socket(),
                         e.toString());
             }
+            stopListening();
         }
-        return calledOff;
     }
 
     /** The control listener, borrowed. */
@@ -160,6 +172,9 @@ final class Incumbency implements Reception.House {
     public Reception.@Nullable Refusal enter(ChannelHandlerContext ctx, Message.Hello hello) {
         if (over) {
             return new Reception.Refusal(RefusalCode.NOT_READY, "this process has handed over already");
+        }
+        if (leaving) {
+            return new Reception.Refusal(RefusalCode.NOT_READY, "this process is closing");
         }
         if (generation == 0) {
             return new Reception.Refusal(

@@ -39,7 +39,7 @@ public final class Upgrader implements AutoCloseable {
 
     private static final long CLOSE_SECONDS = 5;
 
-    private final ServerContext server;
+    final ServerContext server;
     private final EventLoopGroup controlGroup;
     private final Incumbency incumbency;
     private final CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
