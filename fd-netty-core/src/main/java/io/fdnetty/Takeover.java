@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** One upgrade as the successor lives it: takes over what the predecessor sends and tells the author's thread when to go on. On the control loop, but for the two futures. */
@@ -185,7 +186,16 @@ final class Takeover implements SuccessorHost {
             long bytes = unit.parts().stream()
                     .mapToLong(part -> size(part.unread()) + size(part.unwritten()))
                     .sum();
-            server.live().adopt(unit, arrival -> server.control().execute(() -> arrived(arrival, bytes, arrivals)));
+            server.live().adopt(unit, arrival -> onControl(arrival, () -> arrived(arrival, bytes, arrivals)));
+        }
+    }
+
+    /** Nobody starts a connection any more once the upgrader is closed. */
+    private void onControl(Arrival arrival, Runnable task) {
+        try {
+            server.control().execute(task);
+        } catch (RejectedExecutionException e) {
+            arrival.abandon();
         }
     }
 

@@ -54,10 +54,15 @@ final class Arriving implements Arrival {
             arriving.makeChannels(entrances);
             arriving.arrive(entrances.get(0));
         } catch (IOException e) {
-            arriving.parts.forEach(part -> part.channel().unsafe().closeForcibly());
-            unit.release();
-            whenDone.accept(new RejectedArrival(unit.id(), String.valueOf(e.getMessage())));
+            arriving.reject(String.valueOf(e.getMessage()));
+        } catch (Throwable e) { // or its predecessor would wait for the answer
+            arriving.failed("adopting it", e);
         }
+    }
+
+    private void failed(String step, Throwable cause) {
+        logger.warn("Connection {} cannot come to life: {} failed", unit.id(), step, cause);
+        reject(step + " failed: " + cause);
     }
 
     private void makeChannels(List<Entrance> entrances) throws IOException {
@@ -179,13 +184,22 @@ final class Arriving implements Arrival {
     }
 
     private void allRegistered() {
-        String failure = ended.get() ? null : bringUp();
+        String failure = ended.get() ? null : tryBringUp();
         if (failure != null) {
             reject(failure);
         } else if (delivery != null) {
             onLoop(this::startNow);
         } else {
             answer(this);
+        }
+    }
+
+    private @Nullable String tryBringUp() {
+        try {
+            return bringUp();
+        } catch (Throwable e) { // or its predecessor would wait for the answer
+            logger.warn("Connection {} cannot come to life", unit.id(), e);
+            return "bringing it up failed: " + e;
         }
     }
 

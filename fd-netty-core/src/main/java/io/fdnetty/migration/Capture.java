@@ -2,12 +2,14 @@ package io.fdnetty.migration;
 
 import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.handover.ConnectionUnit;
+import io.netty.channel.Channel;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,11 +69,21 @@ final class Capture {
             return;
         }
         parts = connection.group().stream().map(CapturePart::new).toList();
-        Refusal first = each(part -> part.refusal(this::wake));
+        Refusal first = guarded("asking it", () -> each(part -> part.refusal(this::wake)));
         if (first == null) {
             stop();
         } else {
             refuse(first);
+        }
+    }
+
+    /** What is thrown on the way, by the author's code or by ours, costs this connection its move and no other one anything. */
+    private @Nullable Refusal guarded(String step, Supplier<@Nullable Refusal> question) {
+        try {
+            return question.get();
+        } catch (Throwable e) {
+            logger.warn("{} stays in this process: {} failed", connection, step, e);
+            return Refusal.never(step + " failed: " + e);
         }
     }
 
@@ -89,7 +101,22 @@ final class Capture {
         phase = Phase.STOPPED;
         stoppedAtMicros = Clock.nowMicros();
         missing = parts.size();
-        parts.forEach(part -> part.stop(this::deregistered));
+        try {
+            parts.forEach(part -> part.stop(this::deregistered));
+        } catch (Throwable e) {
+            halfStopped(e);
+        }
+    }
+
+    /** Neither stopped nor serving: its peers had better notice than wait. */
+    private void halfStopped(Throwable cause) {
+        logger.error("{} could not be stopped to be moved: closed", connection, cause);
+        end();
+        for (CapturePart part : parts) {
+            Channel.Unsafe unsafe = part.connection().channel().unsafe();
+            unsafe.close(unsafe.voidPromise());
+        }
+        listener.closed(connection);
     }
 
     private void deregistered() {
@@ -118,16 +145,18 @@ final class Capture {
     }
 
     private void takeOut() {
-        Refusal second = isSameGroup() ? each(part -> part.begin(this::wake)) : OTHER_LINKS;
         UnitHarvest harvest = new UnitHarvest(parts, limit);
-        if (second == null) {
-            second = harvest.gather();
-        }
+        Refusal second = guarded("taking it out", () -> gather(harvest));
         if (second == null) {
             captured(harvest);
         } else {
             thaw(second);
         }
+    }
+
+    private @Nullable Refusal gather(UnitHarvest harvest) {
+        Refusal refusal = isSameGroup() ? each(part -> part.begin(this::wake)) : OTHER_LINKS;
+        return refusal != null ? refusal : harvest.gather();
     }
 
     /** Whether those that are stopped are those that are linked, all of them open. */
@@ -151,7 +180,17 @@ final class Capture {
         } else if (late != null) {
             listener.notMovable(connection, late.reason());
         } else {
+            handOut(frozen);
+        }
+    }
+
+    /** Nobody else would let it go on. */
+    private void handOut(Frozen frozen) {
+        try {
             listener.captured(connection, frozen);
+        } catch (Throwable e) {
+            logger.warn("{} was captured and nobody takes it", connection, e);
+            frozen.resume("nobody takes it: " + e);
         }
     }
 

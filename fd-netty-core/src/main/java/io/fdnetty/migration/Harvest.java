@@ -118,13 +118,15 @@ final class Harvest {
     Refusal saveState() {
         for (ChannelHandlerContext context : survey.stateful()) {
             MovableHandler handler = (MovableHandler) context.handler();
+            String name = handler.stateName();
+            int version = handler.stateVersion();
             try {
                 ByteBuf state = channel.alloc().buffer();
-                states.add(new HandlerState(handler.stateName(), handler.stateVersion(), state));
+                states.add(new HandlerState(name, version, state));
                 handler.saveState(context, state);
                 stateBytes += state.readableBytes();
             } catch (Throwable e) { // or nobody would let the connection go on
-                return Refusal.never("saving the state " + handler.stateName() + " failed: " + e);
+                return Refusal.never("saving the state " + name + " failed: " + e);
             }
         }
         return null;
