@@ -248,17 +248,15 @@ final class ConnectionMover implements Mover {
 
     @Override
     public void release(List<Long> ids) {
-        settle(ids, Captured::release, this::moved);
+        settle(ids, units -> ReleasedCopies.release(units, control), this::moved);
     }
 
     @Override
     public void resume(List<Long> ids, String reason) {
-        settle(ids, captured -> captured.resume(reason), unit -> kept.keep(unit.stopped.channel, reason, () -> {}));
-    }
-
-    @Override
-    public void whenBack(Runnable task) {
-        task.run();
+        settle(
+                ids,
+                units -> units.forEach(captured -> captured.resume(reason)),
+                unit -> kept.keep(unit.stopped.channel, reason, () -> {}));
     }
 
     private void moved(InFlight unit) {
@@ -267,14 +265,14 @@ final class ConnectionMover implements Mover {
         journal.pause((System.nanoTime() - unit.since) / 1000);
     }
 
-    private void settle(List<Long> ids, Consumer<Captured> how, Consumer<InFlight> account) {
+    private void settle(List<Long> ids, Consumer<List<Captured>> how, Consumer<InFlight> account) {
         long oldest = Long.MAX_VALUE;
         int settled = 0;
-        Map<Lane, List<Captured>> byLane = new LinkedHashMap<>();
+        List<Captured> captured = new ArrayList<>(ids.size());
         for (Long id : ids) {
             InFlight unit = inFlight.remove(id);
             if (unit != null) {
-                byLane.computeIfAbsent(unit.lane, lane -> new ArrayList<>()).add(unit.stopped.captured);
+                captured.add(unit.stopped.captured);
                 account.accept(unit);
                 oldest = Math.min(oldest, unit.since);
                 settled++;
@@ -284,7 +282,7 @@ final class ConnectionMover implements Mover {
         if (settled > 0) {
             pace.acknowledged(settled, System.nanoTime() - oldest);
         }
-        byLane.forEach((lane, units) -> lane.loop.execute(() -> units.forEach(how)));
+        how.accept(captured);
         advance();
         checkPass();
     }

@@ -148,11 +148,7 @@ final class HandOver implements IncumbentHost {
 
     @Override
     public void resumeAccepting(String reason) {
-        if (mover == null) {
-            server.listeners().resumeAll();
-        } else {
-            mover.whenBack(server.listeners()::resumeAll);
-        }
+        server.listeners().resumeAll();
     }
 
     @Override
@@ -254,10 +250,20 @@ final class HandOver implements IncumbentHost {
         if (how instanceof IncumbentOutcome.HandedOver) {
             server.listeners()
                     .closeAll()
-                    .whenComplete((closed, thrown) ->
-                            server.control().execute(() -> incumbency.ended(how, journal.report())));
+                    .whenComplete(
+                            (closed, thrown) -> server.control().execute(() -> incumbency.ended(how, lastReport())));
         } else {
             incumbency.ended(how, journal.report());
         }
+    }
+
+    private UpgradeReport lastReport() {
+        long late = server.live().lateOperations();
+        if (late > 0) {
+            journal.note(
+                    late + " writes, closes and events of this process came for connections that another one had taken"
+                            + " over, and had no effect");
+        }
+        return journal.report();
     }
 }

@@ -15,9 +15,6 @@ interface Mover {
     /** These are ours again. */
     void resume(List<Long> ids, String reason);
 
-    /** Runs this when what was resumed is on its way back so far that nothing that is written to it fails; on any thread. */
-    void whenBack(Runnable task);
-
     /** Captures nothing more; what was sent is settled as before, and what was not sent lives on here. */
     void stop();
 }

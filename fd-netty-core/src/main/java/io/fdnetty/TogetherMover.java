@@ -41,7 +41,6 @@ final class TogetherMover implements Mover, CaptureListener {
     private final UpgradeJournal journal;
     private final KeptConnections kept;
     private final IncumbentHost.Moves moves;
-    private final Homecoming homecoming = new Homecoming();
 
     /** Those that the step in hand waits for, and why. */
     private final Map<LiveConnection, String> awaited = new LinkedHashMap<>();
@@ -69,7 +68,7 @@ final class TogetherMover implements Mover, CaptureListener {
 
     private record Stopped(Runnable goOn, long since) {}
 
-    private record Out(Captured captured, EventLoop loop, long since) {}
+    private record Out(Captured captured, long since) {}
 
     @Override
     public void start(Collection<LiveConnection> connections) {
@@ -100,11 +99,11 @@ final class TogetherMover implements Mover, CaptureListener {
     private void isOut(LiveConnection connection, Captured captured) {
         Stopped before = stopped.remove(connection);
         if (step == Step.OVER) {
-            homecoming.bringBack(List.of(captured), OVER);
+            captured.resume(OVER);
             return;
         }
         long since = before == null ? System.nanoTime() : before.since;
-        out.add(new Out(captured, connection.eventLoop(), since));
+        out.add(new Out(captured, since));
         settled(connection);
     }
 
@@ -213,15 +212,15 @@ final class TogetherMover implements Mover, CaptureListener {
 
     @Override
     public void release(List<Long> ids) {
-        Map<EventLoop, List<Captured>> byLoop = new LinkedHashMap<>();
+        List<Captured> released = new ArrayList<>(ids.size());
         long now = System.nanoTime();
         for (Out each : take(ids)) {
             journal.moved(1);
             journal.connectionBytes(UnitSize.pending(each.captured.unit()));
             journal.pause((now - each.since) / 1000);
-            byLoop.computeIfAbsent(each.loop, loop -> new ArrayList<>()).add(each.captured);
+            released.add(each.captured);
         }
-        byLoop.forEach((loop, group) -> loop.execute(() -> group.forEach(Captured::release)));
+        ReleasedCopies.release(released, control);
     }
 
     @Override
@@ -241,12 +240,7 @@ final class TogetherMover implements Mover, CaptureListener {
     }
 
     private void bringBack(List<Out> units, String reason) {
-        homecoming.bringBack(units.stream().map(Out::captured).toList(), reason);
-    }
-
-    @Override
-    public void whenBack(Runnable task) {
-        homecoming.whenBack(task);
+        units.forEach(unit -> unit.captured.resume(reason));
     }
 
     @Override

@@ -24,6 +24,12 @@ public final class ConnectionPart {
     /** The connection ends once the unwritten bytes are written. */
     public static final int CLOSE_AFTER_WRITE = 4;
 
+    /** The unread bytes have passed the handlers in front of the decoder: they go on at the decoder. */
+    public static final int UNREAD_AT_DECODER = 8;
+
+    /** All flags. */
+    static final int FLAGS = INPUT_SHUTDOWN | OUTPUT_SHUTDOWN | CLOSE_AFTER_WRITE | UNREAD_AT_DECODER;
+
     private final String role;
     private final String listener;
     private final @Nullable Descriptor descriptor;
@@ -37,7 +43,8 @@ public final class ConnectionPart {
      *
      * @param role what the socket is in its unit, "accepted" for one that a listener accepted
      * @param listener the name of the listener that accepted it, empty if none did
-     * @param flags a sum of {@link #INPUT_SHUTDOWN}, {@link #OUTPUT_SHUTDOWN} and {@link #CLOSE_AFTER_WRITE}
+     * @param flags a sum of {@link #INPUT_SHUTDOWN}, {@link #OUTPUT_SHUTDOWN}, {@link #CLOSE_AFTER_WRITE} and {@link
+     *     #UNREAD_AT_DECODER}
      * @param unread bytes that were read from the socket and that no handler has consumed
      * @param unwritten bytes that the handlers wrote and the socket has not taken
      */
@@ -102,12 +109,12 @@ public final class ConnectionPart {
         return descriptor;
     }
 
-    /** A sum of {@link #INPUT_SHUTDOWN}, {@link #OUTPUT_SHUTDOWN} and {@link #CLOSE_AFTER_WRITE}. */
+    /** A sum of the flags above. */
     public int flags() {
         return flags;
     }
 
-    /** Whether this bit, one of the three constants, is set. */
+    /** Whether this bit, one of the constants, is set. */
     public boolean has(int flag) {
         return (flags & flag) != 0;
     }

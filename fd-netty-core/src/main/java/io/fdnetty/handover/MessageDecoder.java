@@ -267,11 +267,7 @@ public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
         private ConnectionPart part() {
             String role = name("role");
             String listener = name("listener");
-            int flags = Wire.count(
-                    in,
-                    "flags",
-                    1,
-                    ConnectionPart.INPUT_SHUTDOWN | ConnectionPart.OUTPUT_SHUTDOWN | ConnectionPart.CLOSE_AFTER_WRITE);
+            int flags = Wire.count(in, "flags", 1, ConnectionPart.FLAGS);
             List<ByteBuf> held = new ArrayList<>();
             boolean whole = false;
             try {

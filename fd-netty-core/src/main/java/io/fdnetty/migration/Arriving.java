@@ -17,9 +17,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One unit on its way to life, the same for one that comes from another process and one that comes back. All its channels are on
- * the event loop of the first, the leader, whose registration the others follow, and so are its events; {@link #start} and
- * {@link #abandon} may be called on any thread.
+ * One unit from another process on its way to life. All its channels are on the event loop of the first, the leader, whose
+ * registration the others follow, and so are its events; {@link #start} and {@link #abandon} may be called on any thread.
  */
 final class Arriving implements Arrival {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Arriving.class);
@@ -27,7 +26,6 @@ final class Arriving implements Arrival {
     private final LiveConnections connections;
     private final ConnectionUnit unit;
     private final Consumer<Arrival> whenDone;
-    private final boolean sameChannels;
     private final List<ArrivingPart> parts = new ArrayList<>(1);
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -38,17 +36,15 @@ final class Arriving implements Arrival {
 
     private LongConsumer started = pauseMicros -> {};
 
-    private Arriving(
-            LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone, boolean sameChannels) {
+    private Arriving(LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone) {
         this.connections = connections;
         this.unit = unit;
         this.whenDone = whenDone;
-        this.sameChannels = sameChannels;
     }
 
     /** A unit from another process; takes ownership of it. */
     static void adopt(LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone) {
-        Arriving arriving = new Arriving(connections, unit, whenDone, false);
+        Arriving arriving = new Arriving(connections, unit, whenDone);
         try {
             List<Entrance> entrances = Entrance.of(connections, unit);
             arriving.makeChannels(entrances);
@@ -69,54 +65,12 @@ final class Arriving implements Arrival {
         for (int i = 0; i < entrances.size(); i++) {
             Entrance entrance = entrances.get(i);
             ConnectionPart part = unit.parts().get(i);
-            parts.add(new ArrivingPart(this, entrance.kind(), part, entrance.newChannel(part), null));
+            parts.add(new ArrivingPart(this, entrance.kind(), part, entrance.newChannel(part)));
         }
-    }
-
-    /** A captured unit that stays; on its event loop. Takes ownership of the unit. */
-    static void comeBack(
-            TrackedConnection leader, ConnectionUnit unit, List<CapturePart> captured, Consumer<Arrival> back) {
-        Arriving arriving =
-                new Arriving(leader.initializer().connections(), unit, arrival -> isBack(arrival, back), true);
-        List<Gate> gates = new ArrayList<>(captured.size());
-        for (int i = 0; i < captured.size(); i++) {
-            TrackedConnection connection = captured.get(i).connection();
-            Channel channel = connection.channel();
-            if (channel.isOpen()) {
-                gates.add(captured.get(i).gate());
-                arriving.parts.add(new ArrivingPart(
-                        arriving, connection.initializer(), unit.parts().get(i), channel, connection));
-            }
-        }
-        if (gates.isEmpty()) {
-            unit.release();
-            back.accept(new RejectedArrival(unit.id(), "it was closed"));
-        } else {
-            arriving.comeBack(gates);
-        }
-    }
-
-    private void comeBack(List<Gate> frozen) {
-        for (int i = 0; i < frozen.size(); i++) {
-            parts.get(i).comeBack(frozen.get(i));
-        }
-        EventLoop loop = leader().channel().eventLoop();
-        parts.forEach(part -> part.register(loop));
-    }
-
-    private static void isBack(Arrival arrival, Consumer<Arrival> back) {
-        if (!arrival.isAdopted()) {
-            logger.error("Connection {} could not be brought back: {}", arrival.id(), arrival.rejection());
-        }
-        back.accept(arrival);
     }
 
     private ArrivingPart leader() {
         return parts.get(0);
-    }
-
-    boolean isSameChannels() {
-        return sameChannels;
     }
 
     /** Whether the channels were silenced before their registration. */
@@ -177,7 +131,7 @@ final class Arriving implements Arrival {
         registered++;
         if (registered == parts.size()) {
             allRegistered();
-        } else if (part == leader() && !sameChannels) {
+        } else if (part == leader()) {
             EventLoop loop = part.channel().eventLoop();
             parts.stream().skip(1).forEach(member -> member.join(loop));
         }
@@ -210,9 +164,7 @@ final class Arriving implements Arrival {
                 return failure;
             }
         }
-        if (!sameChannels) {
-            parts.stream().skip(1).forEach(member -> leader().connection().lead(member.connection()));
-        }
+        parts.stream().skip(1).forEach(member -> leader().connection().lead(member.connection()));
         for (ArrivingPart part : parts) {
             String failure = part.restore();
             if (failure != null) {
@@ -258,9 +210,7 @@ final class Arriving implements Arrival {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        if (!sameChannels) {
-            parts.forEach(part -> connections.add(part.connection()));
-        }
+        parts.forEach(part -> connections.add(part.connection()));
         parts.forEach(ArrivingPart::start);
         long pause = Clock.nowMicros() - unit.capturedAtMicros();
         unit.release();

@@ -19,19 +19,13 @@ final class ArrivingPart implements Gate.Owner {
     private final Gate gate = new Gate(this);
     private final Restoration restoration = new Restoration();
     private @Nullable TrackedConnection connection;
+    private @Nullable ChannelHandlerContext beforeDecoder;
 
-    /** @param connection null for one that comes from another process */
-    ArrivingPart(
-            Arriving unit,
-            MovableInitializer kind,
-            ConnectionPart part,
-            Channel channel,
-            @Nullable TrackedConnection connection) {
+    ArrivingPart(Arriving unit, MovableInitializer kind, ConnectionPart part, Channel channel) {
         this.unit = unit;
         this.kind = kind;
         this.part = part;
         this.channel = channel;
-        this.connection = connection;
     }
 
     /** The arrival that this channel is part of; null if it is none, or has started. */
@@ -69,15 +63,7 @@ final class ArrivingPart implements Gate.Owner {
         register(loop);
     }
 
-    /** Puts a gate into the place of the one behind which the connection was captured, and registers its channel again. */
-    void comeBack(Gate frozen) {
-        Internals.allowFin(channel, part.has(ConnectionPart.OUTPUT_SHUTDOWN));
-        channel.pipeline().replace(frozen, null, gate);
-        frozen.outbound().moveClosesTo(gate.outbound());
-        channel.config().setAutoRead(connection().isAutoRead());
-    }
-
-    void register(EventLoop loop) {
+    private void register(EventLoop loop) {
         loop.register(channel).addListener(registration -> {
             if (!registration.isSuccess()) {
                 channel.unsafe().closeForcibly();
@@ -96,9 +82,6 @@ final class ArrivingPart implements Gate.Owner {
 
     @Override
     public void registered(ChannelHandlerContext ctx) {
-        if (unit.isSameChannels()) {
-            connection().initializer().initializeAgain(channel);
-        }
         ctx.fireChannelRegistered();
         unit.registered(this);
     }
@@ -117,12 +100,11 @@ final class ArrivingPart implements Gate.Owner {
     String restore() {
         Survey survey = Survey.of(channel, kind.options(), gate);
         String failure = restoration.restore(survey, part.state());
-        if (failure != null) {
-            return failure;
+        if (failure == null && part.has(ConnectionPart.UNREAD_AT_DECODER)) {
+            beforeDecoder = survey.beforeFirstDecoder();
+            failure = beforeDecoder == null ? "its unread bytes are a decoder's, and it has none here" : null;
         }
-        return gate.outbound().isCloseRequested() && !unit.isSameChannels()
-                ? "its handlers closed it as it arrived"
-                : null;
+        return failure == null && gate.outbound().isCloseRequested() ? "its handlers closed it as it arrived" : failure;
     }
 
     /** Reads and writes from now on; or only writes what is left, if it was to be closed. */
@@ -131,7 +113,7 @@ final class ArrivingPart implements Gate.Owner {
             return;
         }
         boolean restored = kind.options().isRestored() || !part.state().isEmpty();
-        Revival revival = new Revival(gate, part, restoration, restored, unit.isSameChannels());
+        Revival revival = new Revival(gate, part, restoration, restored, beforeDecoder);
         if (part.has(ConnectionPart.CLOSE_AFTER_WRITE) || gate.outbound().isCloseRequested()) {
             revival.speakLastWords(unit.isLinked());
         } else {
@@ -146,7 +128,7 @@ final class ArrivingPart implements Gate.Owner {
 
     /** Closes this copy; the handlers are only removed. */
     void dismantle(String reason) {
-        if (!channel.isRegistered() && !unit.isSameChannels()) {
+        if (!channel.isRegistered()) {
             channel.unsafe().closeForcibly();
         } else if (channel.isOpen()) {
             removeHandlers();

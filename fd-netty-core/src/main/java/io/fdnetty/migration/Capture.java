@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A try goes in two steps. {@link #begin} shuts the gates and deregisters: from then on nothing reaches or leaves the
  * handlers. When all channels are deregistered nothing can be read from or written to the sockets any more. When the
- * listener agrees {@link #takeOut} does the rest in one go: first all that can fail, while the way back is to open the gates again ({@link
- * #thaw}), then the removal of the handlers.
+ * listener agrees {@link #takeOut} does the rest in one go. The handlers stay where they are, behind the gates, until another
+ * process owns the connection: the way back is to open the gates again.
  */
 final class Capture {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Capture.class);
@@ -37,7 +37,7 @@ final class Capture {
         STOPPED,
         /** And all are out of the event loop, with their handlers, until the listener lets them go on. */
         HELD,
-        /** Out of the event loop, without handlers. */
+        /** Out of the event loop, and all that travels is taken or copied. */
         CAPTURED,
         ENDED
     }
@@ -145,18 +145,17 @@ final class Capture {
     }
 
     private void takeOut() {
-        UnitHarvest harvest = new UnitHarvest(parts, limit);
-        Refusal second = guarded("taking it out", () -> gather(harvest));
+        Refusal second = guarded("taking it out", this::gather);
         if (second == null) {
-            captured(harvest);
+            captured();
         } else {
             thaw(second);
         }
     }
 
-    private @Nullable Refusal gather(UnitHarvest harvest) {
+    private @Nullable Refusal gather() {
         Refusal refusal = isSameGroup() ? each(part -> part.begin(this::wake)) : OTHER_LINKS;
-        return refusal != null ? refusal : harvest.gather();
+        return refusal != null ? refusal : new UnitHarvest(parts, limit).gather();
     }
 
     /** Whether those that are stopped are those that are linked, all of them open. */
@@ -167,18 +166,11 @@ final class Capture {
                 && stopped.stream().allMatch(each -> each.channel().isOpen());
     }
 
-    private void captured(UnitHarvest harvest) {
-        Refusal late = harvest.strip();
+    private void captured() {
         phase = Phase.CAPTURED;
-        Frozen frozen = new Frozen(connection, parts, unit());
-        parts.forEach(part -> part.gate().freeze());
-        if (late != null) {
-            frozen.resume(late.reason());
-        }
+        Frozen frozen = new Frozen(this, connection, parts, unit());
         if (forgotten) {
             frozen.resume(FORGOTTEN.reason());
-        } else if (late != null) {
-            listener.notMovable(connection, late.reason());
         } else {
             handOut(frozen);
         }
@@ -191,6 +183,20 @@ final class Capture {
         } catch (Throwable e) {
             logger.warn("{} was captured and nobody takes it", connection, e);
             frozen.resume("nobody takes it: " + e);
+        }
+    }
+
+    /** A captured connection stays here. */
+    void resume(Runnable whenBack) {
+        missing = parts.size();
+        parts.forEach(part -> part.thaw(() -> back(whenBack)));
+    }
+
+    private void back(Runnable whenBack) {
+        missing--;
+        if (missing == 0) {
+            end();
+            whenBack.run();
         }
     }
 

@@ -3,9 +3,16 @@ package io.fdnetty.migration;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One socket of a {@link Capture}: its gate, and what is harvested behind it. Event loop only. */
@@ -41,6 +48,10 @@ final class CapturePart implements Gate.Owner {
     /** Why it cannot be stopped now; null if it can. */
     @Nullable
     Refusal refusal(Runnable now) {
+        if (!SocketBarrier.isAvailable() || !UnreadBytes.isAvailable()) {
+            return Refusal.never(
+                    "Netty's channels cannot be stopped from here: start the JVM with " + SocketBarrier.HOW_TO_OPEN);
+        }
         if (connection.initializer().isOutbound()) {
             if (!channel.isActive()) {
                 return Refusal.later("it is still connecting");
@@ -63,9 +74,17 @@ final class CapturePart implements Gate.Owner {
     void stop(Runnable deregistered) {
         Gate shut = new Gate(this);
         gate = shut;
+        if (!channel.config().isAutoRead() && Internals.isReadOutstanding(channel)) {
+            shut.readIsOutstanding();
+        }
         channel.pipeline().addFirst(shut);
         Writability.set(channel, false);
-        shut.context().deregister().addListener(done -> deregistered.run());
+        shut.context().deregister().addListener(done -> {
+            if (channel.isOpen()) {
+                SocketBarrier.raise(channel); // not before: until here the socket may end the connection
+            }
+            deregistered.run();
+        });
     }
 
     /** Begins the harvest of the stopped channel, if its handlers still agree; returns why not. */
@@ -102,28 +121,110 @@ final class CapturePart implements Gate.Owner {
     }
 
     private void notThawed(Throwable cause) {
-        logger.warn("{} cannot go back to its event loop", connection, cause);
+        logger.warn("{} cannot go back to its event loop: closed", connection, cause);
         gate().outbound().fail(cause);
+        channel.unsafe().closeForcibly();
         end();
     }
 
     private void end() {
+        SocketBarrier.lower(channel);
         discardHarvest();
         gate = null;
         thawed.run();
+    }
+
+    /**
+     * Another process owns the connection: removes the handlers, for which writes fail from now on, and closes this copy. The
+     * gate stays, so that whoever still holds the channel or one of its contexts writes into it.
+     */
+    void release() {
+        Gate shut = gate();
+        connection.leave();
+        ConnectionMovedException cause = new ConnectionMovedException("another process has taken the connection over");
+        countLate(shut);
+        shut.refuse(cause);
+        failBypassing(cause);
+        discardHarvest();
+        removeHandlers(shut);
+        SocketBarrier.closeCause(channel, cause);
+        SocketBarrier.lower(channel);
+        channel.unsafe().close(channel.unsafe().voidPromise());
+    }
+
+    /** What was written past the gate lies in the channel's own buffer. */
+    private void failBypassing(Throwable cause) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer != null) {
+            buffer.addFlush();
+            connection.late("writes", buffer.size());
+            while (buffer.remove(cause)) {
+                // each fails its promise
+            }
+        }
+    }
+
+    private void countLate(Gate shut) {
+        connection.late("writes", shut.outbound().writes());
+        connection.late("events", shut.inbound().foreign());
+        connection.late("closes", closedLate(shut) ? 1 : 0);
+    }
+
+    /** Whether handlers closed the connection after it was captured. */
+    private boolean closedLate(Gate shut) {
+        return shut.outbound().isCloseRequested() && harvest != null && !harvest.closesAfterWrite();
+    }
+
+    @Override
+    public void refusedWrite() {
+        connection.late("writes", 1);
+    }
+
+    private void removeHandlers(Gate shut) {
+        ChannelPipeline pipeline = channel.pipeline();
+        UnreadDiscarder discarder = new UnreadDiscarder();
+        pipeline.addLast(discarder);
+        List<ChannelHandler> handlers = new ArrayList<>(pipeline.toMap().values());
+        for (int i = handlers.size() - 1; i >= 0; i--) {
+            ChannelHandler handler = handlers.get(i);
+            if (handler != shut && handler != discarder && pipeline.context(handler) != null) {
+                pipeline.remove(handler);
+            }
+        }
+        pipeline.remove(discarder);
+    }
+
+    /** Closes this copy if its event loop has not come to it, on any thread: the peer waits for the last copy's close. */
+    void closeCopy() {
+        try {
+            ((UnixChannel) channel).fd().close();
+        } catch (IOException e) {
+            logger.debug("{} could not be closed", connection, e);
+        }
     }
 
     /** The channel is in its event loop again: the gate opens. Its handlers never noticed that it was out. */
     @Override
     public void registered(ChannelHandlerContext ctx) {
         Gate shut = gate();
-        if (harvest != null) {
-            harvest.giveBack();
-            harvest = null;
+        SocketBarrier.lower(channel);
+        Harvest back = harvest;
+        harvest = null;
+        if (back != null) {
+            back.giveBackUnwritten();
         }
-        shut.open();
+        shut.open(back == null ? () -> {} : back::giveBackUnread);
+        writeOn();
         gate = null;
         thawed.run();
+    }
+
+    /** What waited for the socket to become writable waits no more: the deregistration ended that. */
+    private void writeOn() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        if (buffer != null && !buffer.isEmpty()) {
+            channel.unsafe().flush();
+        }
     }
 
     @Override

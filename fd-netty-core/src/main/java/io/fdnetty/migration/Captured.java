@@ -1,13 +1,13 @@
 package io.fdnetty.migration;
 
 import io.fdnetty.handover.ConnectionUnit;
-import java.util.function.Consumer;
 
 /**
- * A connection, or a group of linked ones, that is stopped: it neither reads nor writes, and this process keeps its copy until it is told what became of
- * it. End it with exactly one of {@link #release} and {@link #resume}; the first call wins, on any thread.
+ * A connection, or a group of linked ones, that is stopped: it neither reads nor writes, and this process keeps its copy, with its
+ * handlers, until it is decided what becomes of it. End it with exactly one of {@link #release} and {@link #resume}; the first
+ * call wins, on any thread.
  *
- * <p>Until then writes to its channel fail with {@link ConnectionMovedException} and a {@code close()} waits.
+ * <p>Until then what is written to its channel and a {@code close()} wait.
  */
 public interface Captured {
     /**
@@ -16,27 +16,24 @@ public interface Captured {
      */
     ConnectionUnit unit();
 
-    /** Another process owns the connection: closes this copy, unseen by the peer and by the handlers. */
+    /**
+     * Another process owns the connection: closes this copy, unseen by the peer. Its handlers are removed and {@linkplain
+     * LiveConnections#hasLeft see why}; what waits to be written, and what is written from now on, fails with {@link
+     * ConnectionMovedException} and is counted.
+     */
     void release();
 
     /**
-     * The connection stays here: it arrives again, in the same channel, with a fresh pipeline from its initializer.
+     * The connection stays here and goes on as if it had never been stopped: its handlers and their contexts are the same, and
+     * what was written to it meanwhile is sent.
      *
      * @param reason for the log
      */
-    default void resume(String reason) {
-        resume(reason, arrival -> {
-            if (arrival.isAdopted()) {
-                arrival.start();
-            }
-        });
-    }
+    void resume(String reason);
 
     /**
-     * Like {@link #resume(String)}, but what came back is held, like any arrival, until it is {@linkplain Arrival#start started}:
-     * who brings connections back that write to each other brings all back before the first one starts.
-     *
-     * @param back hears of it once, on any thread; a rejected one is closed
+     * Closes the descriptors of a {@linkplain #release() released} connection, if its event loop has not come to it yet: while
+     * there is a copy, the peer does not notice when the new owner closes. Any thread.
      */
-    void resume(String reason, Consumer<Arrival> back);
+    void closeCopies();
 }

@@ -18,7 +18,7 @@ final class Gate extends ChannelDuplexHandler {
     enum Mode {
         /** Keeps everything, in both directions, in order. */
         HOLD,
-        /** The connection is captured: writes fail, a close waits, nothing comes in. */
+        /** Another process owns the connection: writes fail, a close waits, nothing comes in. */
         REFUSE,
         /** The connection only has bytes to write before it ends: writes fail, reads are dropped. */
         LAST_WORDS,
@@ -36,6 +36,9 @@ final class Gate extends ChannelDuplexHandler {
 
         /** The channel was closed while the gate held. The handlers behind it are about to be removed. */
         void closedWhileHeld(ChannelHandlerContext ctx);
+
+        /** A write was refused because the connection is another process's. */
+        default void refusedWrite() {}
     }
 
     private final Owner owner;
@@ -81,17 +84,29 @@ final class Gate extends ChannelDuplexHandler {
         return hasRead;
     }
 
-    /** The connection is captured: from now on writes fail, and a close that waits is answered when the channel is closed. */
-    void freeze() {
-        mode = Mode.REFUSE;
-        outbound.closeWithChannel(context().channel());
+    /** A read was asked for before the gate was shut, and is still outstanding. */
+    void readIsOutstanding() {
+        readRequested = true;
     }
 
-    /** Lets everything through, that which is held first, and goes away. */
-    void open() {
+    /** From now on writes fail, those that wait as well, and a close is answered when the channel is closed. */
+    void refuse(Throwable cause) {
+        mode = Mode.REFUSE;
+        outbound.fail(cause);
+        outbound.closeWithChannel(context().channel());
+        inbound.discard();
+    }
+
+    /**
+     * Lets everything through, that which is held first, and goes away.
+     *
+     * @param unread lets the handlers have the bytes that came before those that are held here
+     */
+    void open(Runnable unread) {
         ChannelHandlerContext ctx = context();
         outbound.release(ctx);
         mode = Mode.OPEN;
+        unread.run();
         inbound.release(ctx);
         leave();
     }
@@ -135,6 +150,7 @@ final class Gate extends ChannelDuplexHandler {
             case OPEN -> ctx.write(msg, promise);
             case REFUSE, LAST_WORDS -> {
                 ReferenceCountUtil.release(msg);
+                owner.refusedWrite();
                 fail(ctx, promise);
             }
         }
@@ -173,7 +189,8 @@ final class Gate extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         switch (mode) {
-            case HOLD, REFUSE -> outbound.close(promise);
+            case HOLD -> outbound.close(promise);
+            case REFUSE -> ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
             case OPEN, LAST_WORDS -> ctx.close(promise);
         }
     }

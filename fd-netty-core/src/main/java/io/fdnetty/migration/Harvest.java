@@ -5,23 +5,25 @@ import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.handover.HandlerState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.internal.StringUtil;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is taken out of a stopped, deregistered channel: unwritten bytes, handler states, unread bytes, in this order. Event loop
- * only. Up to {@link #strip} all of it can be given back. {@link UnitHarvest} says when.
+ * only. All of it can be given back: the handlers stay where they are. {@link UnitHarvest} says when.
  */
 final class Harvest {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Harvest.class);
+
     private final Channel channel;
     private final Gate gate;
     private final Survey survey;
@@ -30,9 +32,11 @@ final class Harvest {
     private final boolean outputShutdown;
     private final ByteQueue unwritten = new ByteQueue();
     private final ByteQueue unread = new ByteQueue();
+    private final List<UnreadBytes> taken = new ArrayList<>(1);
     private final List<HandlerState> states = new ArrayList<>(2);
     private long stateBytes;
-    private boolean closeRequested;
+    private int readFlags;
+    private @Nullable ConnectionPart made;
 
     Harvest(Channel channel, Gate gate, Survey survey, int limit) {
         this.channel = channel;
@@ -132,31 +136,33 @@ final class Harvest {
         return null;
     }
 
-    /** A close that is waiting now travels; one that the removal of a handler leads to does not. */
-    void noteClose() {
-        closeRequested = gate.outbound().isCloseRequested();
-    }
-
-    /** Removes all handlers but the gate, last first. */
-    void strip() {
-        ChannelPipeline pipeline = channel.pipeline();
-        UnreadCatcher catcher = new UnreadCatcher(unread);
-        pipeline.addLast(catcher);
+    /** Takes the bytes that decoders and the gate have taken in: those nearest to the last handler came first. */
+    @Nullable
+    Refusal takeUnread() {
+        if (!gate.inbound().holdsOnlyBytes()) {
+            return Refusal.later("an event is on its way to its handlers");
+        }
         List<ChannelHandlerContext> contexts = survey.contexts();
         for (int i = contexts.size() - 1; i >= 0; i--) {
-            ChannelHandler handler = contexts.get(i).handler();
-            catcher.isOpen(survey.isDecoder(handler));
-            if (!contexts.get(i).isRemoved()) {
-                pipeline.remove(handler);
+            UnreadBytes bytes = UnreadBytes.take(contexts.get(i));
+            if (bytes != null) {
+                taken.add(bytes);
+                unread.add(bytes.slice());
             }
         }
-        pipeline.remove(catcher);
-        gate.inbound().takeBytes(unread);
+        if (!taken.isEmpty() && !survey.startsWithDecoder()) {
+            readFlags = ConnectionPart.UNREAD_AT_DECODER;
+            if (gate.inbound().hasBytes()) {
+                return Refusal.later("bytes are on their way to its decoder");
+            }
+        }
+        gate.inbound().copyBytes(unread);
+        return null;
     }
 
     /** All of it as a part, which owns what this harvest owned. The descriptor stays the channel's. */
     ConnectionPart part(String role, String listener, String name) {
-        return new ConnectionPart(
+        ConnectionPart part = new ConnectionPart(
                 role,
                 listener,
                 Descriptor.borrow(((UnixChannel) channel).fd(), name),
@@ -164,27 +170,58 @@ final class Harvest {
                 unread.take(channel.alloc()),
                 unwritten.take(channel.alloc()),
                 states);
+        states.clear();
+        made = part;
+        return part;
     }
 
     private int flags() {
         boolean finWanted = channel.unsafe().outboundBuffer() == null;
-        return (inputShutdown ? ConnectionPart.INPUT_SHUTDOWN : 0)
+        return readFlags
+                | (inputShutdown ? ConnectionPart.INPUT_SHUTDOWN : 0)
                 | (outputShutdown || finWanted ? ConnectionPart.OUTPUT_SHUTDOWN : 0)
-                | (closeRequested ? ConnectionPart.CLOSE_AFTER_WRITE : 0);
+                | (gate.outbound().isCloseRequested() ? ConnectionPart.CLOSE_AFTER_WRITE : 0);
     }
 
-    /** Undoes it before {@link #strip}: the bytes go to the socket again, before all that is held. */
-    void giveBack() {
-        discardStates();
+    /** Undoes it: the bytes go to the socket again, before all that is held. The part that was made is still its owner's. */
+    void giveBackUnwritten() {
         Internals.allowFin(channel, outputShutdown);
-        ByteBuf bytes = unwritten.take(channel.alloc());
-        if (bytes.isReadable()) {
+        ByteBuf bytes = made == null
+                ? unwritten.take(channel.alloc())
+                : made.unwritten().retainedDuplicate();
+        discardStates();
+        unwritten.release();
+        unread.release();
+        if (channel.unsafe().outboundBuffer() == null && bytes.isReadable()) {
+            logger.error(
+                    "{} had its output shut down while it was stopped and stays here: closed, {} bytes are lost",
+                    channel,
+                    bytes.readableBytes());
+            bytes.release();
+            channel.close();
+        } else if (bytes.isReadable()) {
             gate.context().writeAndFlush(bytes);
+        } else {
+            bytes.release();
         }
+    }
+
+    /** Gives the decoders their bytes again, those first that came first; the gate lets writes through. */
+    void giveBackUnread() {
+        for (UnreadBytes bytes : taken) {
+            try {
+                bytes.giveBack();
+            } catch (Exception e) {
+                channel.pipeline().fireExceptionCaught(e);
+            }
+        }
+        taken.clear();
     }
 
     /** The channel is closed: nothing of it matters any more. */
     void discard() {
+        taken.forEach(UnreadBytes::release);
+        taken.clear();
         discardStates();
         unwritten.release();
         unread.release();
@@ -194,6 +231,11 @@ final class Harvest {
         states.forEach(state -> state.bytes().release());
         states.clear();
         stateBytes = 0;
+    }
+
+    /** Whether the connection was to be closed when it was captured. */
+    boolean closesAfterWrite() {
+        return made != null && made.has(ConnectionPart.CLOSE_AFTER_WRITE);
     }
 
     /** What would travel, in bytes. */

@@ -2,6 +2,9 @@ package io.fdnetty.migration;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 
@@ -38,15 +41,39 @@ final class HeldInbound {
         events.add(INACTIVE);
     }
 
-    /** Moves the bytes that were read to {@code bytes} and forgets the rest. */
-    void takeBytes(ByteQueue bytes) {
-        for (Object held = events.poll(); held != null; held = events.poll()) {
+    /** Whether all that is held can travel: bytes, and what the socket says again on the other side. */
+    boolean holdsOnlyBytes() {
+        return events.stream().allMatch(HeldInbound::travels);
+    }
+
+    private static boolean travels(Object held) {
+        return held instanceof ByteBuf
+                || held == READ_COMPLETE
+                || (held instanceof UserEvent user && isOfSocket(user.event));
+    }
+
+    private static boolean isOfSocket(Object event) {
+        return event instanceof ChannelInputShutdownEvent
+                || event instanceof ChannelInputShutdownReadComplete
+                || event instanceof ChannelOutputShutdownEvent;
+    }
+
+    boolean hasBytes() {
+        return events.stream().anyMatch(ByteBuf.class::isInstance);
+    }
+
+    /** Adds the bytes that were read, which stay here as well. */
+    void copyBytes(ByteQueue bytes) {
+        events.forEach(held -> {
             if (held instanceof ByteBuf read) {
-                bytes.add(read);
-            } else {
-                ReferenceCountUtil.release(held);
+                bytes.add(read.retainedDuplicate());
             }
-        }
+        });
+    }
+
+    /** How many of those that are held are neither bytes nor said again on the other side. */
+    int foreign() {
+        return (int) events.stream().filter(held -> !travels(held)).count();
     }
 
     /** Fires all of it to the handlers behind the gate. */
@@ -57,8 +84,12 @@ final class HeldInbound {
     }
 
     void discard() {
-        events.forEach(ReferenceCountUtil::release);
+        events.forEach(HeldInbound::release);
         events.clear();
+    }
+
+    private static void release(Object held) {
+        ReferenceCountUtil.release(held instanceof UserEvent user ? user.event : held);
     }
 
     private static void fire(ChannelHandlerContext gate, Object held) {

@@ -93,14 +93,6 @@ final class HeldOutbound {
         }
     }
 
-    /** Leaves the closes that wait to another gate. */
-    void moveClosesTo(HeldOutbound next) {
-        if (closes != null) {
-            closes.forEach(next::close);
-            closes = null;
-        }
-    }
-
     /** Answers the closes with the end of the channel. */
     void closeWithChannel(Channel channel) {
         if (closes != null) {
@@ -108,6 +100,11 @@ final class HeldOutbound {
             closes = null;
             channel.closeFuture().addListener(closed -> waiting.forEach(ChannelPromise::trySuccess));
         }
+    }
+
+    /** How many writes wait. */
+    int writes() {
+        return (int) operations.stream().filter(Write.class::isInstance).count();
     }
 
     /** Fails every write. */

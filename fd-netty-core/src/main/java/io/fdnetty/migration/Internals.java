@@ -1,6 +1,7 @@
 package io.fdnetty.migration;
 
 import io.netty.channel.Channel;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.internal.logging.InternalLogger;
@@ -19,6 +20,12 @@ final class Internals {
     private static final int OUTPUT_SHUTDOWN = 1 << 2;
     private static final @Nullable VarHandle SOCKET_STATE = field(FileDescriptor.class, "state", int.class);
 
+    private static final @Nullable VarHandle EPOLL_READ_PENDING = field(
+            AbstractEpollStreamChannel.class.getSuperclass().getName() + "$AbstractEpollUnsafe",
+            AbstractEpollStreamChannel.class.getClassLoader(),
+            "readPending",
+            boolean.class);
+
     private Internals() {}
 
     /**
@@ -36,6 +43,23 @@ final class Internals {
         FileDescriptor socket = ((UnixChannel) channel).fd();
         if (SOCKET_STATE != null && !wasShutDown && socket.isOpen()) {
             SOCKET_STATE.getAndBitwiseAnd(socket, ~OUTPUT_SHUTDOWN);
+        }
+    }
+
+    /** Whether a read was asked for that has not happened yet; true if that cannot be known. Event loop only. */
+    static boolean isReadOutstanding(Channel channel) {
+        return channel instanceof AbstractEpollStreamChannel && EPOLL_READ_PENDING != null
+                ? (boolean) EPOLL_READ_PENDING.get(channel.unsafe())
+                : true;
+    }
+
+    /** The handle of a private field of a class that may not be visible from here; null if it cannot be reached. */
+    static @Nullable VarHandle field(String owner, @Nullable ClassLoader loader, String name, Class<?> type) {
+        try {
+            return field(Class.forName(owner, false, loader), name, type);
+        } catch (ClassNotFoundException | LinkageError e) {
+            logger.debug("There is no {}: going on without it", owner, e);
+            return null;
         }
     }
 

@@ -35,6 +35,7 @@ public final class LiveConnections {
     private final Set<TrackedConnection> open = ConcurrentHashMap.newKeySet();
 
     private final Set<TrackedConnection> opened = ConcurrentHashMap.newKeySet();
+    private final LateOperations late = new LateOperations();
     private final boolean quietly;
 
     public LiveConnections(Listeners listeners, MoveLimits limits) {
@@ -129,6 +130,28 @@ public final class LiveConnections {
      */
     public static boolean isArriving(Channel channel) {
         return ArrivingPart.in(channel) != null;
+    }
+
+    /**
+     * Whether the connection of this channel lives on in another process: its channel here is closed, or about to be, but the
+     * peer's connection is not. Ask it in {@code handlerRemoved}, {@code closeFuture()} listeners and wherever a closed channel
+     * would end a session, send a will or publish an absence. Any thread.
+     */
+    public static boolean hasLeft(Channel channel) {
+        TrackedConnection connection = TrackedConnection.of(channel);
+        return connection != null && connection.hasLeft();
+    }
+
+    /**
+     * How many writes, closes and events of this process came for connections that another process had taken over already, and
+     * had no effect. Any thread.
+     */
+    public long lateOperations() {
+        return late.total();
+    }
+
+    LateOperations late() {
+        return late;
     }
 
     boolean registersQuietly(Channel arriving) {

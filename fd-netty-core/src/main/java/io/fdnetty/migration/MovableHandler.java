@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A handler that has a say in when its connection moves, and what of it moves along.
  *
  * <p>All methods are called on the channel's event loop. On the side that a connection leaves the order is {@link #mayMove},
- * {@link #saveState}, {@code handlerRemoved} (cancel timers there; {@code channelInactive} does not come); on the side where it
- * arrives {@code handlerAdded}, {@link #restoreState}, {@link ConnectionRestored}, the first {@code channelRead}. A connection
- * that comes back after a failed upgrade arrives like any other. A handler whose state arrived does not get
- * {@code channelActive}: the connection was active all along.
+ * {@link #saveState} and, once another process owns the connection, {@code handlerRemoved} (cancel timers there; {@code
+ * channelInactive} does not come); on the side where it arrives {@code handlerAdded}, {@link #restoreState}, {@link
+ * ConnectionRestored}, the first {@code channelRead}. A connection that stays after a failed upgrade goes on with the same
+ * handlers, which notice nothing. A handler whose state arrived does not get {@code channelActive}: the connection was active
+ * all along.
  */
 public interface MovableHandler extends ChannelHandler {
 

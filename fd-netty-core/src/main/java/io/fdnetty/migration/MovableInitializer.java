@@ -72,11 +72,6 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         return isOutbound() ? "" : connections.listenerNameOf(child);
     }
 
-    /** Builds the pipeline of a connection that comes back; on its event loop, with the channel registered. */
-    void initializeAgain(Channel child) {
-        addHandlers(child);
-    }
-
     private void addHandlers(Channel child) {
         options.addFront(child.pipeline());
         child.pipeline().addLast(childHandler);

@@ -81,7 +81,7 @@ public final class MoveOptions {
     /**
      * Puts a handler in front of the author's, next to the socket; several stand in the order of these calls.
      *
-     * @param handler makes one for each connection, as it is accepted, arrives or comes back
+     * @param handler makes one for each connection, as it is accepted or arrives
      */
     public MoveOptions inFront(Supplier<? extends MovableHandler> handler) {
         List<Supplier<? extends MovableHandler>> more = new ArrayList<>(inFront);

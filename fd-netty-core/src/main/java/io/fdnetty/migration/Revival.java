@@ -6,11 +6,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.util.internal.logging.InternalLogger;
-import io.netty.util.internal.logging.InternalLoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The start of a connection that arrived, in one go. Event loop only.
@@ -20,28 +17,31 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
  * that were read but not consumed follow, then those of the socket.
  */
 final class Revival {
-    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Revival.class);
-
     private final Gate gate;
     private final ChannelHandlerContext ctx;
     private final Channel channel;
     private final ConnectionPart part;
     private final Restoration restoration;
     private final boolean restored;
-    private final boolean sameChannel;
+    private final ChannelHandlerContext replayed;
 
     /**
-     * @param restored whether handlers hear that their connection was restored
-     * @param sameChannel whether the channel is the one that the part was taken from
+     * @param restored whether handlers learn that their connection was restored
+     * @param beforeDecoder what stands in front of the handler at which the unread bytes go on; null if they pass all
      */
-    Revival(Gate gate, ConnectionPart part, Restoration restoration, boolean restored, boolean sameChannel) {
+    Revival(
+            Gate gate,
+            ConnectionPart part,
+            Restoration restoration,
+            boolean restored,
+            @Nullable ChannelHandlerContext beforeDecoder) {
         this.gate = gate;
         this.ctx = gate.context();
         this.channel = ctx.channel();
         this.part = part;
         this.restoration = restoration;
         this.restored = restored;
-        this.sameChannel = sameChannel;
+        this.replayed = beforeDecoder == null ? ctx : beforeDecoder;
     }
 
     /** The connection goes on. */
@@ -53,7 +53,7 @@ final class Revival {
         replayUnread();
         gate.inbound().release(ctx);
         gate.leave();
-        if (!sameChannel && !gate.hasRead()) {
+        if (!gate.hasRead()) {
             Quiet.listen(channel);
         }
     }
@@ -91,14 +91,6 @@ final class Revival {
 
     private ChannelFuture writeUnwritten() {
         ByteBuf bytes = part.unwritten().isReadable() ? part.unwritten().retainedDuplicate() : Unpooled.EMPTY_BUFFER;
-        if (channel.unsafe().outboundBuffer() == null && bytes.isReadable()) {
-            logger.error(
-                    "{} had its output shut down while it was stopped and came back: closed, {} bytes are lost",
-                    channel,
-                    bytes.readableBytes());
-            bytes.release();
-            return ctx.close();
-        }
         ChannelFuture written = bytes.isReadable() ? ctx.writeAndFlush(bytes) : channel.newSucceededFuture();
         if (part.has(ConnectionPart.OUTPUT_SHUTDOWN)) {
             shutdownOutput(written);
@@ -120,12 +112,8 @@ final class Revival {
 
     private void replayUnread() {
         if (part.unread().isReadable() && channel.isActive()) {
-            ctx.fireChannelRead(part.unread().retainedDuplicate());
-            ctx.fireChannelReadComplete();
-        }
-        if (sameChannel && part.has(ConnectionPart.INPUT_SHUTDOWN) && channel.isActive()) {
-            ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-            ctx.fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+            replayed.fireChannelRead(part.unread().retainedDuplicate());
+            replayed.fireChannelReadComplete();
         }
     }
 }

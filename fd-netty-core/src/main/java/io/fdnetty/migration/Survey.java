@@ -57,9 +57,20 @@ final class Survey {
                 .toList();
     }
 
-    /** Whether this is a handler that gives out unread bytes when it is removed; known after {@link #refusal}. */
-    boolean isDecoder(ChannelHandler handler) {
-        return decoders.contains(handler);
+    /** Whether the first handler keeps bytes until they are a message. */
+    boolean startsWithDecoder() {
+        return !contexts.isEmpty() && UnreadBytes.mayBeIn(contexts.get(0).handler());
+    }
+
+    /** What stands in front of the first handler that keeps bytes until they are a message; null if there is none. */
+    @Nullable
+    ChannelHandlerContext beforeFirstDecoder() {
+        for (int i = 0; i < contexts.size(); i++) {
+            if (UnreadBytes.mayBeIn(contexts.get(i).handler())) {
+                return i > 0 ? contexts.get(i - 1) : channel.pipeline().firstContext();
+            }
+        }
+        return null;
     }
 
     /**

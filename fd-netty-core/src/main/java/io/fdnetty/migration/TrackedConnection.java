@@ -10,26 +10,28 @@ import org.jspecify.annotations.Nullable;
 
 /** The entry of one open connection in its registry. It costs an idle connection this object and a place in a set. */
 final class TrackedConnection implements LiveConnection, ChannelFutureListener {
+    private static final String LATE =
+            "a handler can say \"not now\" while an answer is outstanding: MovableHandler.mayMove; who keeps channels asks"
+                    + " LiveConnections.hasLeft";
     private static final AttributeKey<TrackedConnection> KEY = AttributeKey.valueOf(TrackedConnection.class, "of");
 
     private final long id;
     private final Channel channel;
     private final String listenerName;
     private final MovableInitializer initializer;
-    private final boolean autoRead;
     /** The one under way; event loop only. */
     private @Nullable Capture capture;
     /** Event loop only. */
     private boolean farewellSaid;
 
     private volatile @Nullable LinkGroup group;
+    private volatile boolean left;
 
     TrackedConnection(long id, Channel channel, String listenerName, MovableInitializer initializer) {
         this.id = id;
         this.channel = channel;
         this.listenerName = listenerName;
         this.initializer = initializer;
-        this.autoRead = channel.config().isAutoRead();
         channel.attr(KEY).set(this);
     }
 
@@ -62,9 +64,19 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         return listenerName;
     }
 
-    /** As the author configured it for fresh connections. */
-    boolean isAutoRead() {
-        return autoRead;
+    /** Another process owns the connection from now on. */
+    void leave() {
+        left = true;
+    }
+
+    /** Whether this process's copy is closed, or about to be, because another process owns the connection. */
+    boolean hasLeft() {
+        return left;
+    }
+
+    /** Counts what was done to it after it had left. */
+    void late(String what, long number) {
+        initializer.connections().late().count(kind(), what, number, LATE);
     }
 
     /** Those that move with it and itself, the leader first. */

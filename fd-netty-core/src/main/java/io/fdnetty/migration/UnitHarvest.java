@@ -5,8 +5,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The harvest of all sockets of a unit, of which each may write to the others as long as it has handlers. Event loop only. Up to
- * {@link #strip} each part can give it back.
+ * The harvest of all sockets of a unit, of which each may write to the others. Event loop only. Each part can give it back.
  */
 final class UnitHarvest {
     /** How often writers may write again because their writes are done. */
@@ -20,7 +19,7 @@ final class UnitHarvest {
         this.limit = limit;
     }
 
-    /** Takes what can be given back; returns why it cannot travel, null if it can. */
+    /** Takes all that travels; returns why it cannot, null if it can. */
     @Nullable
     Refusal gather() {
         parts.forEach(part -> part.harvest().holdBackFin());
@@ -31,24 +30,13 @@ final class UnitHarvest {
         if (refusal == null) {
             refusal = each(Harvest::saveState);
         }
-        if (refusal == null && size() > limit) {
-            refusal = tooMuch(size(), limit);
+        if (refusal == null) {
+            refusal = takeHeld();
         }
-        return refusal != null ? refusal : takeHeld();
-    }
-
-    /**
-     * Removes all handlers but the gates, last first, so that what they still write is encoded by those before them. There is no
-     * way back: the unit can only arrive again.
-     *
-     * @return why it cannot travel nevertheless; null if it can
-     */
-    @Nullable
-    Refusal strip() {
-        parts.forEach(part -> part.harvest().noteClose());
-        parts.forEach(part -> part.harvest().strip());
-        Refusal refusal = takeHeld();
-        return refusal != null || size() <= limit ? refusal : tooMuch(size(), limit);
+        if (refusal == null) {
+            refusal = each(Harvest::takeUnread);
+        }
+        return refusal == null && size() > limit ? tooMuch(size(), limit) : refusal;
     }
 
     /** Takes what was written while the gates held, in rounds: completed writes may lead to further ones. */

@@ -133,14 +133,13 @@ class WebSocketReplayTest {
     }
 
     @Test
-    void aConnectionThatComesBackIsReplayedToo() throws Exception {
+    void aConnectionThatStaysIsNotReplayed() throws Exception {
         try (MovingServer a = server(this::unmodified);
                 RawClient client = new RawClient(a.connect())) {
             client.upgrade("/chat");
             assertThat(client.readText()).isEqualTo("welcome");
             a.capture(a.only()).resume("test");
             client.send(Frames.text("back"));
-            assertThat(client.readText()).isEqualTo("welcome");
             assertThat(client.readText()).isEqualTo("back");
         }
     }

@@ -118,7 +118,7 @@ public final class MovingServer implements AutoCloseable {
     public record Outcome(String what, String reason, Captured captured) {}
 
     /** Everything that the listener of a capture hears. */
-    public static final class Outcomes implements CaptureListener {
+    public static class Outcomes implements CaptureListener {
         private final BlockingQueue<Outcome> heard = new LinkedBlockingQueue<>();
 
         public Outcome take() throws InterruptedException {

@@ -193,23 +193,28 @@ class UnwrittenTest {
     }
 
     @Test
-    void aCapturedChannelFailsWritesUntilItIsResumed() throws Exception {
+    void writesToACapturedChannelWaitUntilItIsDecidedWhoOwnsIt() throws Exception {
         try (MovingServer a = new MovingServer(Pipelines::raw);
+                MovingServer b = new MovingServer(Pipelines::raw);
                 Socket client = a.connect()) {
             Channel channel = a.only().channel();
             Captured captured = a.capture(a.only());
-            assertThatThrownBy(() -> channel.writeAndFlush(Unpooled.copiedBuffer("lost", UTF_8))
-                            .sync())
-                    .isInstanceOf(ConnectionMovedException.class)
-                    .hasMessageContaining("has left");
+            ChannelFuture kept = channel.writeAndFlush(Unpooled.copiedBuffer("kept", UTF_8));
+            assertThat(kept.await(50)).isFalse();
             captured.resume("test");
-            Eventually.holds(
-                    "it writes again",
-                    () -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                            .awaitUninterruptibly()
-                            .isSuccess());
-            channel.writeAndFlush(Unpooled.copiedBuffer("found", UTF_8)).sync();
-            assertThat(read(client, 5)).isEqualTo("found");
+            kept.sync();
+            assertThat(read(client, 4)).isEqualTo("kept");
+
+            captured = a.capture(a.only());
+            ChannelFuture late = channel.writeAndFlush(Unpooled.copiedBuffer("late", UTF_8));
+            b.move(captured);
+            assertThatThrownBy(late::sync).isInstanceOf(ConnectionMovedException.class);
+            assertThatThrownBy(() -> channel.writeAndFlush(Unpooled.copiedBuffer("later", UTF_8))
+                            .sync())
+                    .isInstanceOf(ConnectionMovedException.class);
+            send(client, "x");
+            assertThat(read(client, 1)).isEqualTo("x");
+            assertThat(a.connections().lateOperations()).isEqualTo(2);
         }
     }
 
