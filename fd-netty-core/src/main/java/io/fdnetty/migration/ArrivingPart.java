@@ -20,6 +20,7 @@ final class ArrivingPart implements Gate.Owner {
     private final Restoration restoration = new Restoration();
     private @Nullable TrackedConnection connection;
     private @Nullable ChannelHandlerContext beforeDecoder;
+    private @Nullable String refusal;
 
     ArrivingPart(Arriving unit, MovableInitializer kind, ConnectionPart part, Channel channel) {
         this.unit = unit;
@@ -86,9 +87,17 @@ final class ArrivingPart implements Gate.Owner {
         unit.registered(this);
     }
 
-    /** Whether the author's handlers are there; returns why not, null if they are. */
+    /** The author does not take it. */
+    void refuse(String reason) {
+        refusal = reason;
+    }
+
+    /** Whether the author takes it and his handlers are there; returns why not, null if so. */
     @Nullable
     String check() {
+        if (refusal != null) {
+            return refusal;
+        }
         TrackedConnection made = connection;
         return made != null && made.initializer() == kind
                 ? null

@@ -154,6 +154,24 @@ public final class LiveConnections {
         return late;
     }
 
+    /**
+     * Says that this version does not take a connection which is just arriving: it is one that its configuration would not have
+     * made, a pooled one to a backend that is no longer named, say. The connection stays in the predecessor, which keeps it with this
+     * reason until it ends or drains; connections that are linked to it stay, too. To be called by the initializer; event loop only.
+     *
+     * <p>The other way is to take it and to close it in {@code channelActive}: then its peer sees the end at once. Where all
+     * connections move together, a refused one calls the upgrade off.
+     *
+     * @throws IllegalStateException if the connection is not arriving
+     */
+    public static void refuseArrival(Channel channel, String reason) {
+        ArrivingPart arriving = ArrivingPart.in(channel);
+        if (arriving == null) {
+            throw new IllegalStateException(channel + " is not arriving");
+        }
+        arriving.refuse(reason);
+    }
+
     boolean registersQuietly(Channel arriving) {
         return quietly && Quiet.silence(arriving);
     }

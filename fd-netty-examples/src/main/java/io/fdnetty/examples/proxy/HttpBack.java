@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpClientCodec;
 
 /**
  * The beginning of a connection to the backend in http mode. One that was opened for an exchange serves it; one that moved is
- * half of a pair of raw bytes, or idle.
+ * half of a pair of raw bytes, or idle. An idle one to a backend that this proxy is not told to use is closed.
  */
 @ChannelHandler.Sharable
 final class HttpBack extends ChannelInboundHandlerAdapter {
@@ -27,6 +27,8 @@ final class HttpBack extends ChannelInboundHandlerAdapter {
             ctx.pipeline().addLast(new Relay(front));
         } else if (expected != null) {
             speakHttp(ctx, expected);
+        } else if (!proxy.settings().backend().equals(back.remoteAddress())) {
+            ctx.close(); // the predecessor was told another one
         } else {
             BackHandler idle = new BackHandler(proxy.stateOf(back.eventLoop()), proxy.times());
             speakHttp(ctx, idle);

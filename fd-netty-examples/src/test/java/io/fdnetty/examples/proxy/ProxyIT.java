@@ -6,6 +6,8 @@ import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.examples.process.Jdks;
 import io.fdnetty.examples.process.Programs;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +19,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The program: a successor that is started by SIGHUP, and one that is started by hand. */
 class ProxyIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final int CLIENTS = 12;
+
+    /** Less than what an idle connection to the backend is kept. */
+    private static final int SOON_MILLIS = 5_000;
+
     private static final Pattern REQUEST = Pattern.compile("Upgrade requested by pid (\\d+)");
 
     @RegisterExtension
@@ -80,6 +87,62 @@ class ProxyIT {
         assertThat(backend.connections()).isEqualTo(1);
     }
 
+    /** Idle connections to the backend move to every event loop, so that each client meets one. */
+    @Test
+    void aSuccessorThatNamesAnotherBackendAsksThatOneFromTheFirstRequestOn() throws Exception {
+        ChildProcess first = proxy("http");
+        List<RawPeer> clients = new ArrayList<>();
+        List<RawPeer> idle = new ArrayList<>();
+        try (ScriptedBackend other = new ScriptedBackend()) {
+            for (int i = 0; i < CLIENTS; i++) {
+                RawPeer client = RawPeer.connect(port(first));
+                clients.add(client.send("GET /1 HTTP/1.1\nHost: a\n\n"));
+                idle.add(backend.accept());
+                idle.get(i).head();
+            }
+            for (int i = 0; i < CLIENTS; i++) {
+                idle.get(i).send("HTTP/1.1 200 OK\nContent-Length: 3\n\nold");
+                assertThat(clients.get(i).answer().body()).isEqualTo("old");
+            }
+            other.answerAll();
+
+            ChildProcess second = proxy("http", other);
+            assertThat(first.awaitExit(LIMIT)).isZero();
+            assertThat(first.await("handed-over", LIMIT).line().number("moved")).isEqualTo(2L * CLIENTS);
+            for (RawPeer client : clients) {
+                assertAnswered(client, "GET /2");
+            }
+            for (RawPeer connection : idle) {
+                connection.socket.setSoTimeout(SOON_MILLIS);
+                connection.assertEnd();
+            }
+            assertThat(backend.connections()).isEqualTo(CLIENTS);
+            assertThat(second.isAlive()).isTrue();
+        } finally {
+            for (RawPeer client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** A conversation that has begun goes on with whom it began. */
+    @Test
+    void aPairStaysWithItsBackendWhenTheSuccessorNamesAnotherOne() throws Exception {
+        ChildProcess first = proxy("tcp");
+        try (ScriptedBackend other = new ScriptedBackend();
+                RawPeer client = RawPeer.connect(port(first))) {
+            RawPeer server = backend.accept();
+            ChildProcess second = proxy("tcp", other);
+            assertThat(first.awaitExit(LIMIT)).isZero();
+            client.sendRaw("to");
+            assertThat(server.text(2)).isEqualTo("to");
+            try (RawPeer late = RawPeer.connect(port(second))) {
+                late.sendRaw("new");
+                assertThat(other.accept().text(3)).isEqualTo("new");
+            }
+        }
+    }
+
     private static void assertAnswered(RawPeer client, String request) throws Exception {
         client.send(request + " HTTP/1.1\nHost: a\nContent-Length: 0\n\n");
         assertThat(client.answer().body()).isEqualTo(request + " HTTP/1.1");
@@ -111,6 +174,10 @@ class ProxyIT {
     }
 
     private ChildProcess proxy(String mode) {
+        return proxy(mode, backend);
+    }
+
+    private ChildProcess proxy(String mode, ScriptedBackend backend) {
         return programs.jar(
                 "proxy",
                 Jdks.current(),
