@@ -25,7 +25,8 @@ final class Spawned {
             throws IOException {
         Process process = command.start();
         Spawned spawned = new Spawned(process, result);
-        Thread end = new Thread(() -> spawned.awaitEnd(server), "fd-netty successor " + process.pid());
+        String hint = OwnPorts.hint(command);
+        Thread end = new Thread(() -> spawned.awaitEnd(server, hint), "fd-netty successor " + process.pid());
         end.setDaemon(true);
         end.start();
         Duration limit = server.settings().readyWait().plus(server.settings().stepWait());
@@ -34,14 +35,14 @@ final class Spawned {
     }
 
     /** In a thread of its own: {@link Process#onExit} needs one of the common pool, all of which the author may have blocked. */
-    private void awaitEnd(ServerContext server) {
+    private void awaitEnd(ServerContext server, String hint) {
         try {
             int status = process.waitFor();
             server.control()
                     .execute(() -> failed(
                             "start",
                             "the successor (pid " + process.pid() + ") exited with status " + status
-                                    + " before it served"));
+                                    + " before it served" + hint));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RejectedExecutionException e) {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.fdnetty.UpgradeReport;
 import io.fdnetty.Upgrader;
 import io.fdnetty.UpgraderBuilder;
-import io.fdnetty.examples.process.JavaRuntime;
 import io.fdnetty.examples.server.ListenAddress;
 import io.fdnetty.examples.server.ServerCommand;
 import io.fdnetty.migration.MoveOptions;
@@ -75,8 +74,8 @@ public final class ChatCommand extends ServerCommand {
                 .childHandler(upgrader.movable("chat", connections, MoveOptions.restored())));
     }
 
-    private static CompletionStage<UpgradeReport> successorOf(Upgrader upgrader) {
-        return upgrader.spawn(new ProcessBuilder(JavaRuntime.current().sameCommandLine()).inheritIO());
+    private CompletionStage<UpgradeReport> successorOf(Upgrader upgrader) {
+        return upgrader.spawn(again());
     }
 
     @Override

@@ -90,27 +90,35 @@ public record JavaRuntime(Path executable, int feature) {
         return command;
     }
 
-    /** The command line of this very process, options for the runtime included. */
-    public List<String> sameCommandLine() {
-        List<String> command = new ArrayList<>();
-        command.add(executable.toString());
-        command.addAll(ownArguments());
-        return command;
-    }
-
-    private static List<String> ownArguments() {
+    /**
+     * The command line of this very process, options for the runtime included. What it calls {@code java} is looked for anew: {@code
+     * java.home} knows only where the links led when this process was started.
+     */
+    public static List<String> sameCommandLine() {
         try {
             String line = Files.readString(Path.of("/proc/self/cmdline"), UTF_8);
             List<String> words = List.of(line.split("\0", -1)); // each word ends with a NUL, empty words too
-            return words.subList(1, words.size() - 1);
+            return startingWith(launcher(words.get(0)), words.subList(1, words.size() - 1));
         } catch (IOException notLinux) {
             return ProcessHandle.current()
                     .info()
                     .arguments()
-                    .map(List::of)
+                    .map(arguments -> startingWith(current().executable.toString(), List.of(arguments)))
                     .orElseThrow(() -> new ProgramException("this system does not tell a process its own arguments;"
                             + " start the same command line again by hand"));
         }
+    }
+
+    /** A name without a slash is found in the PATH, as the shell did; one that is not java's says nothing of a file. */
+    private static String launcher(String typed) {
+        return Path.of(typed).endsWith("java") ? typed : current().executable.toString();
+    }
+
+    private static List<String> startingWith(String first, List<String> others) {
+        List<String> command = new ArrayList<>();
+        command.add(first);
+        command.addAll(others);
+        return command;
     }
 
     private static Path codeLocation() {

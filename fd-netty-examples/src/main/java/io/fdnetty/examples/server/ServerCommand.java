@@ -6,6 +6,8 @@ import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.NativeTransport;
 import io.fdnetty.examples.process.OsSignal;
+import io.fdnetty.examples.process.OwnCommand;
+import io.fdnetty.examples.process.Terminal;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -23,19 +25,27 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to a
  * successor, and tell each event on standard output.
  *
- * <p>SIGHUP starts the successor with the same command line. SIGTERM and Ctrl-C close the listeners, let the connections end
+ * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C close the listeners, let the connections end
  * ({@link #sayGoodbye}), and close what is left at the drain deadline.
  */
 public abstract class ServerCommand implements Callable<Integer> {
     private static final long LOOPS_MILLIS = 200;
+    private static final int HANGUP_STATUS = 128 + 1;
 
     private static final Logger logger = LoggerFactory.getLogger(ServerCommand.class);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // injected by picocli
+    private CommandSpec spec;
 
     @Option(
             names = "--upgrade",
@@ -54,9 +64,33 @@ public abstract class ServerCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int drainSeconds;
 
+    private Hangup hangup = Hangup.AUTO;
+
+    @Option(
+            names = "--hangup",
+            paramLabel = "upgrade|exit|auto",
+            defaultValue = "auto",
+            description =
+                    "What SIGHUP means: start the successor, or end as at SIGTERM. auto: the end if it comes because the"
+                            + " terminal has closed in whose foreground this server runs, or else an upgrade"
+                            + " (default: ${DEFAULT-VALUE}).")
+    void setHangup(String text) {
+        try {
+            hangup = Hangup.of(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private final OwnCommand command = OwnCommand.remember();
     private final ServerEvents events = new ServerEvents(System.out);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    /** Starts this program once more. */
+    protected final ProcessBuilder again() {
+        return command.again();
+    }
 
     /** The name that both processes must share. */
     protected abstract String application();
@@ -138,13 +172,24 @@ public abstract class ServerCommand implements Callable<Integer> {
     }
 
     private void start(Upgrader upgrader, Channel listener) throws UpgradeException {
-        Successor successor = new Successor(upgrader);
-        if (!OsSignal.handle("HUP", successor::start)) {
+        Successor successor = new Successor(upgrader, command);
+        Terminal terminal = Terminal.watch();
+        if (!OsSignal.handle("HUP", () -> hungUp(terminal, successor))) {
             logger.warn("SIGHUP is not available here; to upgrade, start the same command line again");
         }
         events.listening(((InetSocketAddress) listener.localAddress()).getPort());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(upgrader, listener), "stop"));
         upgrader.ready();
+    }
+
+    private void hungUp(Terminal terminal, Successor successor) {
+        if (hangup.isEnd(terminal)) {
+            logger.info(
+                    "SIGHUP ends this server: {}", hangup == Hangup.EXIT ? "--hangup exit" : "its terminal has closed");
+            System.exit(HANGUP_STATUS);
+        } else {
+            successor.start();
+        }
     }
 
     private static String version() {

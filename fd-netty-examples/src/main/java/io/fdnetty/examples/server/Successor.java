@@ -4,7 +4,7 @@ import io.fdnetty.UpgradeReport;
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.ProgramException;
-import io.fdnetty.examples.process.JavaRuntime;
+import io.fdnetty.examples.process.OwnCommand;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,16 +15,17 @@ final class Successor {
     private static final Logger logger = LoggerFactory.getLogger(Successor.class);
 
     private final Upgrader upgrader;
+    private final OwnCommand command;
 
-    Successor(Upgrader upgrader) {
+    Successor(Upgrader upgrader, OwnCommand command) {
         this.upgrader = upgrader;
+        this.command = command;
     }
 
     /** A failure is one line in the log, and this process serves on. */
     void start() {
         try {
-            ProcessBuilder command = new ProcessBuilder(JavaRuntime.current().sameCommandLine()).inheritIO();
-            upgrader.spawn(command).whenComplete(Successor::ended);
+            upgrader.spawn(command.again()).whenComplete(Successor::ended);
         } catch (ProgramException e) {
             ended(null, e);
         }

@@ -67,6 +67,11 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
         return directory.resolve(name);
     }
 
+    /** The executable jar. */
+    public static Path jar() {
+        return JAR;
+    }
+
     /** Starts a program of the executable jar. */
     public ChildProcess jar(String name, JavaRuntime runtime, String... arguments) {
         return start(name, runtime.jar(JAR, List.of(arguments)));

@@ -4,6 +4,7 @@ import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.NativeTransport;
 import io.fdnetty.examples.process.OsSignal;
+import io.fdnetty.examples.process.OwnCommand;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -35,7 +36,7 @@ final class BarrierServer {
         try (Upgrader upgrader =
                 Upgrader.builder(socket).name("barrier").listener(events).build()) {
             Channel listener = bind(upgrader, loops);
-            Successor successor = new Successor(upgrader);
+            Successor successor = new Successor(upgrader, OwnCommand.remember());
             OsSignal.handle("HUP", successor::start);
             events.listening(((InetSocketAddress) listener.localAddress()).getPort());
             await("ready", ready);

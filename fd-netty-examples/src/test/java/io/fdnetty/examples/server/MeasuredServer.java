@@ -5,6 +5,7 @@ import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.NativeTransport;
 import io.fdnetty.examples.process.OsSignal;
+import io.fdnetty.examples.process.OwnCommand;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -50,7 +51,7 @@ final class MeasuredServer {
                 .listener(events)
                 .build()) {
             Channel listener = bind(upgrader, loops);
-            Successor successor = new Successor(upgrader);
+            Successor successor = new Successor(upgrader, OwnCommand.remember());
             OsSignal.handle("HUP", () -> {
                 tellUsage();
                 successor.start();
