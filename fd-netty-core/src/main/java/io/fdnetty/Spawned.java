@@ -50,6 +50,11 @@ final class Spawned {
         }
     }
 
+    /** Any thread. */
+    Process process() {
+        return process;
+    }
+
     boolean isPending() {
         return !result.isDone();
     }

@@ -18,6 +18,7 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +46,7 @@ public final class Upgrader implements AutoCloseable {
     private final CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
     private final AtomicBoolean ready = new AtomicBoolean();
     private Start.@Nullable Offered offered;
-    private @Nullable Spawned spawned;
+    private volatile @Nullable Spawned spawned;
     private volatile long generation;
     private volatile boolean closed;
 
@@ -192,6 +193,14 @@ public final class Upgrader implements AutoCloseable {
         CompletableFuture<UpgradeReport> result = new CompletableFuture<>();
         server.control().execute(() -> spawn(command, result));
         return result;
+    }
+
+    /**
+     * The process that {@link #spawn} started last: for a server that stays as its parent, the first process of a container say, and
+     * ends with its status.
+     */
+    public Optional<Process> spawned() {
+        return Optional.ofNullable(spawned).map(Spawned::process);
     }
 
     private void spawn(ProcessBuilder command, CompletableFuture<UpgradeReport> result) {

@@ -1,5 +1,7 @@
 package io.fdnetty.examples.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fdnetty.UpgradeException;
 import io.fdnetty.Upgrader;
 import io.fdnetty.UpgraderBuilder;
@@ -34,8 +36,9 @@ import picocli.CommandLine.Spec;
  * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to a
  * successor, and tell each event on standard output.
  *
- * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C close the listeners, let the connections end
- * ({@link #sayGoodbye}), and close what is left at the drain deadline.
+ * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C close the listeners,
+ * let the connections end ({@link #sayGoodbye}), and close what is left at the drain deadline. After a hand-over the process ends,
+ * unless it is a {@link StayingParent}.
  */
 public abstract class ServerCommand implements Callable<Integer> {
     private static final long LOOPS_MILLIS = 200;
@@ -82,14 +85,26 @@ public abstract class ServerCommand implements Callable<Integer> {
         }
     }
 
+    @Option(
+            names = "--stay",
+            description =
+                    "Stay after a hand-over, as the parent of the successor and without a connection, and end with its"
+                            + " status. The first process of a container does so anyway.")
+    private boolean stay;
+
     private final OwnCommand command = OwnCommand.remember();
     private final ServerEvents events = new ServerEvents(System.out);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicBoolean ended = new AtomicBoolean();
+    private @Nullable StayingParent parent;
 
     /** Starts this program once more. */
     protected final ProcessBuilder again() {
-        return command.again();
+        return parent().successor();
+    }
+
+    private StayingParent parent() {
+        return requireNonNull(parent, "not called yet");
     }
 
     /** The name that both processes must share. */
@@ -109,17 +124,25 @@ public abstract class ServerCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
+        Terminal terminal = Terminal.watch();
+        parent = new StayingParent(command, socket, stay, () -> hangup.isEnd(terminal));
         EventLoopGroup acceptors = NativeTransport.eventLoops("accept", 1);
         EventLoopGroup workers = NativeTransport.eventLoops("work", 0);
         int status = ExitCode.SOFTWARE;
         try {
             serve(acceptors, workers);
-            status = ExitCode.OK;
+            status = parent().stays() ? stay(acceptors, workers) : ExitCode.OK;
         } finally {
             end(status);
             endLoops(acceptors, workers);
         }
         return status;
+    }
+
+    private int stay(EventLoopGroup... groups) throws InterruptedException {
+        endLoops(groups);
+        events.staying();
+        return parent().awaitEnd();
     }
 
     /** A runtime that exits waits 300 ms for threads in native code, which event loops are. */
@@ -135,6 +158,7 @@ public abstract class ServerCommand implements Callable<Integer> {
     private void serve(EventLoopGroup acceptors, EventLoopGroup workers) throws Exception {
         try (Upgrader upgrader = start(acceptors, workers)) {
             events.awaitEnd(upgrader);
+            upgrader.spawned().ifPresent(parent()::started);
         }
     }
 
@@ -146,6 +170,7 @@ public abstract class ServerCommand implements Callable<Integer> {
                     .name(application())
                     .version(version())
                     .drainTimeout(Duration.ofSeconds(drainSeconds))
+                    .listener(parent())
                     .listener(events);
             configure(upgrades);
             upgrader = upgrades.build();
@@ -172,9 +197,8 @@ public abstract class ServerCommand implements Callable<Integer> {
     }
 
     private void start(Upgrader upgrader, Channel listener) throws UpgradeException {
-        Successor successor = new Successor(upgrader, command);
-        Terminal terminal = Terminal.watch();
-        if (!OsSignal.handle("HUP", () -> hungUp(terminal, successor))) {
+        Successor successor = new Successor(upgrader, this::again);
+        if (!OsSignal.handle("HUP", () -> hungUp(successor))) {
             logger.warn("SIGHUP is not available here; to upgrade, start the same command line again");
         }
         events.listening(((InetSocketAddress) listener.localAddress()).getPort());
@@ -182,8 +206,8 @@ public abstract class ServerCommand implements Callable<Integer> {
         upgrader.ready();
     }
 
-    private void hungUp(Terminal terminal, Successor successor) {
-        if (hangup.isEnd(terminal)) {
+    private void hungUp(Successor successor) {
+        if (parent().hangupEnds()) {
             logger.info(
                     "SIGHUP ends this server: {}", hangup == Hangup.EXIT ? "--hangup exit" : "its terminal has closed");
             System.exit(HANGUP_STATUS);

@@ -32,6 +32,11 @@ public final class ServerEvents implements UpgradeListener {
         print(event("listening").with("port", port));
     }
 
+    /** Nothing is left here, but the process does not end before its successor. */
+    void staying() {
+        print(event("staying"));
+    }
+
     /** The process ends. */
     public void exit(int status) {
         print(event("exit").with("status", status));

@@ -4,8 +4,8 @@ import io.fdnetty.UpgradeReport;
 import io.fdnetty.Upgrader;
 import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.ProgramException;
-import io.fdnetty.examples.process.OwnCommand;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +15,10 @@ final class Successor {
     private static final Logger logger = LoggerFactory.getLogger(Successor.class);
 
     private final Upgrader upgrader;
-    private final OwnCommand command;
+    private final Supplier<ProcessBuilder> command;
 
-    Successor(Upgrader upgrader, OwnCommand command) {
+    /** @param command makes the command line of a successor */
+    Successor(Upgrader upgrader, Supplier<ProcessBuilder> command) {
         this.upgrader = upgrader;
         this.command = command;
     }
@@ -25,7 +26,7 @@ final class Successor {
     /** A failure is one line in the log, and this process serves on. */
     void start() {
         try {
-            upgrader.spawn(command.again()).whenComplete(Successor::ended);
+            upgrader.spawn(command.get()).whenComplete(Successor::ended);
         } catch (ProgramException e) {
             ended(null, e);
         }

@@ -1,5 +1,7 @@
 package io.fdnetty.examples.process;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +28,7 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     private static final Path JAR = Path.of(System.getProperty("fdnetty.examples.jar", "fd-netty-examples.jar"));
 
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
+    private final List<ChildProcess> contained = new CopyOnWriteArrayList<>();
     private Path directory;
 
     @Override
@@ -36,12 +39,13 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) throws IOException {
         children.forEach(ChildProcess::kill);
-        children.forEach(Programs::killSuccessors);
+        children.stream().filter(child -> !contained.contains(child)).forEach(Programs::killSuccessors);
         if (context.getExecutionException().isPresent()) {
             children.forEach(child ->
                     System.err.println("---- " + child.name() + ", pid " + child.pid() + "\n" + child.output()));
         }
         children.clear();
+        contained.clear();
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(Programs::delete);
         }
@@ -116,6 +120,33 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     /** Starts any program; {@link Tools#require} says whether there is one. */
     public ChildProcess command(String name, List<String> command) {
         return start(name, command);
+    }
+
+    /**
+     * Starts a program in a PID namespace, where it is the first process; the pids that it tells are those of the namespace. Without
+     * the right to do so the test is skipped.
+     */
+    public ChildProcess container(String name, List<String> command) throws IOException, InterruptedException {
+        List<String> unshare =
+                List.of(Tools.require("unshare").toString(), "--pid", "--fork", "--kill-child", "--mount-proc");
+        assumeTrue(canRun(unshare), "needs the right to make a PID namespace: run as root");
+        return commandInContainer(
+                name, Stream.concat(unshare.stream(), command.stream()).toList());
+    }
+
+    /** Starts a program that tells pids of another namespace. */
+    public ChildProcess commandInContainer(String name, List<String> command) {
+        ChildProcess child = start(name, command);
+        contained.add(child);
+        return child;
+    }
+
+    private static boolean canRun(List<String> unshare) throws IOException, InterruptedException {
+        return new ProcessBuilder(Stream.concat(unshare.stream(), Stream.of("true"))
+                                .toList())
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     private ChildProcess start(String name, List<String> command) {

@@ -36,7 +36,7 @@ final class BarrierServer {
         try (Upgrader upgrader =
                 Upgrader.builder(socket).name("barrier").listener(events).build()) {
             Channel listener = bind(upgrader, loops);
-            Successor successor = new Successor(upgrader, OwnCommand.remember());
+            Successor successor = new Successor(upgrader, OwnCommand.remember()::again);
             OsSignal.handle("HUP", successor::start);
             events.listening(((InetSocketAddress) listener.localAddress()).getPort());
             await("ready", ready);

@@ -104,8 +104,8 @@ class HangupIT {
     private static Path target(Path entry) {
         try {
             return Files.readSymbolicLink(entry);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException closed) {
+            return entry;
         }
     }
 

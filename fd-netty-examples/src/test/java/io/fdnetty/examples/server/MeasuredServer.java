@@ -51,7 +51,7 @@ final class MeasuredServer {
                 .listener(events)
                 .build()) {
             Channel listener = bind(upgrader, loops);
-            Successor successor = new Successor(upgrader, OwnCommand.remember());
+            Successor successor = new Successor(upgrader, OwnCommand.remember()::again);
             OsSignal.handle("HUP", () -> {
                 tellUsage();
                 successor.start();
