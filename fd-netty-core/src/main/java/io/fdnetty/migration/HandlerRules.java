@@ -1,80 +1,78 @@
 package io.fdnetty.migration;
 
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.CombinedChannelDuplexHandler;
-import io.netty.handler.codec.ByteToMessageCodec;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.DelimiterBasedFrameDecoder;
-import io.netty.handler.codec.FixedLengthFrameDecoder;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.handler.codec.ReplayingDecoder;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** What is known about the classes of handlers: which hold bytes, and which know more than their bytes. */
+/** What is known about the classes of handlers, from {@link KnownHandlers} and from what they extend. */
 final class HandlerRules {
-    /** Handlers of Netty that keep what cannot be taken out of them; by name, since their jars may be absent. */
-    private static final List<String> KEEPERS = List.of(
-            "io.netty.handler.stream.ChunkedWriteHandler",
-            "io.netty.handler.flow.FlowControlHandler",
-            "io.netty.handler.traffic.AbstractTrafficShapingHandler",
-            "io.netty.handler.codec.compression.",
-            "io.netty.handler.codec.http2.");
+    private static final String CHANNEL = "io.netty.channel.";
+    private static final String CODEC = "io.netty.handler.codec.";
 
-    private static final String TLS = "io.netty.handler.ssl.";
+    /** Classes of Netty's to extend, which know nothing (of a message) but their unread bytes. */
+    private static final Set<String> BASES = Set.of(
+            CODEC + "ByteToMessageDecoder",
+            CODEC + "ByteToMessageCodec",
+            CODEC + "ReplayingDecoder",
+            CODEC + "MessageToByteEncoder",
+            CODEC + "MessageToMessageCodec",
+            CODEC + "MessageToMessageDecoder",
+            CODEC + "MessageToMessageEncoder");
 
-    /** What a class of handlers means for a move. */
-    enum Rule {
-        /** It holds no bytes of its own. */
-        PLAIN,
-        /** It decodes bytes, and its unread bytes are all it knows. */
-        BUFFER_ONLY,
-        /** It decodes bytes and may know more than those that it has not decoded yet. */
-        BYTE_DECODER,
-        /** It keeps what cannot be taken out of it. */
-        KEEPER,
-        /** TLS, which is not moved yet. */
-        TLS
-    }
-
-    private static final ClassValue<Rule> RULES = new ClassValue<>() {
+    private static final ClassValue<HandlerRule> RULES = new ClassValue<>() {
         @Override
-        protected Rule computeValue(Class<?> type) {
+        protected HandlerRule computeValue(Class<?> type) {
             return find(type);
         }
     };
 
     private HandlerRules() {}
 
-    static Rule of(ChannelHandler handler) {
-        return RULES.get(handler.getClass());
+    static HandlerRule of(Class<?> type) {
+        return RULES.get(type);
     }
 
-    private static Rule find(Class<?> type) {
-        for (Class<?> known = type; known != null; known = known.getSuperclass()) {
-            String name = known.getName();
-            if (name.startsWith(TLS)) {
-                return Rule.TLS;
-            }
-            if (KEEPERS.stream().anyMatch(name::startsWith)) {
-                return Rule.KEEPER;
+    private static HandlerRule find(Class<?> type) {
+        List<FieldCheck> checks = new ArrayList<>();
+        List<Class<?>> own = new ArrayList<>();
+        Verdict known = Verdict.COMPARED;
+        for (Class<?> each = type; each != null && !isBase(each); each = each.getSuperclass()) {
+            KnownHandlers.Known entry = KnownHandlers.of(each.getName());
+            if (entry != null) {
+                checks.addAll(entry.checks());
+                known = known == Verdict.COMPARED ? entry.verdict() : known;
+            } else if (known == Verdict.COMPARED && hasFields(each)) {
+                own.add(each);
             }
         }
-        if (isBufferOnly(type)) {
-            return Rule.BUFFER_ONLY;
+        boolean replaying = known == Verdict.COMPARED && ReplayingDecoder.class.isAssignableFrom(type);
+        Verdict verdict = own.isEmpty() ? known : Verdict.COMPARED;
+        return new HandlerRule(verdict, known, List.copyOf(checks), List.copyOf(own), replaying);
+    }
+
+    private static boolean hasFields(Class<?> type) {
+        try {
+            return Fields.of(type).stream().anyMatch(FieldTypes::mayChange);
+        } catch (Fields.InaccessibleException e) {
+            return true;
         }
-        return decodesBytes(type) ? Rule.BYTE_DECODER : Rule.PLAIN;
     }
 
-    private static boolean isBufferOnly(Class<?> type) {
-        return LengthFieldBasedFrameDecoder.class.isAssignableFrom(type)
-                || LineBasedFrameDecoder.class.isAssignableFrom(type)
-                || DelimiterBasedFrameDecoder.class.isAssignableFrom(type)
-                || FixedLengthFrameDecoder.class.isAssignableFrom(type);
+    /** Whether nothing from here on up needs a look. */
+    private static boolean isBase(Class<?> type) {
+        return type == Object.class || type.getName().startsWith(CHANNEL) || BASES.contains(type.getName());
     }
 
-    private static boolean decodesBytes(Class<?> type) {
-        return ByteToMessageDecoder.class.isAssignableFrom(type)
-                || ByteToMessageCodec.class.isAssignableFrom(type)
-                || CombinedChannelDuplexHandler.class.isAssignableFrom(type);
+    /** Whether the name says no more about a handler than that it is one. */
+    static boolean isBaseClass(Class<?> type) {
+        return type.isInterface() || isBase(type);
+    }
+
+    /** Whether one instance serves many connections, so that its fields are no connection's own. */
+    static boolean isShared(ChannelHandler handler) {
+        return handler.getClass().getDeclaredAnnotation(Sharable.class) != null;
     }
 }

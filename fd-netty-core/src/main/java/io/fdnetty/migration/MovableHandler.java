@@ -58,7 +58,11 @@ public interface MovableHandler extends ChannelHandler {
         return getClass().getSimpleName();
     }
 
-    /** The version of the format that {@link #saveState} writes, at least 1; 0 if this handler keeps no state. */
+    /**
+     * The version of the format that {@link #saveState} writes, at least 1; 0 if this handler keeps no state. A connection with
+     * a handler that contradicts itself stays, with the reason: one that overrides {@link #saveState} and leaves this at 0, or
+     * one that has a version in a kind that is not {@linkplain MoveOptions#restored() restored}.
+     */
     default int stateVersion() {
         return 0;
     }

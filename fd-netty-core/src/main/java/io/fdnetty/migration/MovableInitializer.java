@@ -18,6 +18,7 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
     private final ChannelHandler childHandler;
     private final MoveOptions options;
     private final @Nullable EventLoopGroup outboundGroup;
+    private final FreshHandlers fresh;
 
     /** @param outboundGroup where connections of a kind that the server opens itself arrive; null for accepted ones */
     MovableInitializer(
@@ -31,6 +32,7 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         this.childHandler = childHandler;
         this.options = options;
         this.outboundGroup = outboundGroup;
+        this.fresh = new FreshHandlers(!options.isRestored());
     }
 
     /** Whether the server opens connections of this kind itself. */
@@ -51,6 +53,11 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         return options;
     }
 
+    /** How its handlers look when they are new. */
+    FreshHandlers fresh() {
+        return fresh;
+    }
+
     LiveConnections connections() {
         return connections;
     }
@@ -65,7 +72,9 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         } else {
             connections.add(connection);
         }
+        fresh.before(childHandler);
         addHandlers(child);
+        fresh.built(child, arriving != null);
     }
 
     private String listenerNameOf(Channel child) {

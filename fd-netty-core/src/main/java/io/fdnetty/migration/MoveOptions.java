@@ -37,7 +37,10 @@ public final class MoveOptions {
         this.inFront = inFront;
     }
 
-    /** Connections come to life like freshly accepted ones; no handler state moves. */
+    /**
+     * Connections come to life like freshly accepted ones; no handler state moves, and a connection with a handler that has one
+     * ({@link MovableHandler#stateVersion}) stays.
+     */
     public static MoveOptions asAccepted() {
         return AS_ACCEPTED;
     }
@@ -59,15 +62,23 @@ public final class MoveOptions {
     }
 
     /**
-     * Declares that handlers of this class can move although they decode, encode or queue bytes: all that they know is given
-     * out when they are removed from the pipeline (unread bytes), or is nothing.
+     * Declares that handlers of this class can move at any moment, whatever their fields hold: all that a client would miss are
+     * bytes that they have not decoded yet, and these travel.
+     *
+     * @throws IllegalArgumentException if that cannot be true, as of a decoder of Netty's that knows more within a message; the
+     *     message says what to do instead
      */
     public MoveOptions stateless(Class<? extends ChannelHandler> handlerClass) {
+        String refusal = Advice.refusalOfStateless(handlerClass);
+        if (refusal != null) {
+            throw new IllegalArgumentException(refusal);
+        }
         return statelessWhen(handlerClass, handler -> true);
     }
 
     /**
-     * Like {@link #stateless}, whenever {@code atBoundary} says so; otherwise the connection is asked again a little later.
+     * Like {@link #stateless}, whenever {@code atBoundary} says so; otherwise the connection is asked again a little later. For a
+     * handler of Netty's with a verdict of its own (docs/handlers.md) both must be true.
      *
      * @param atBoundary called on the channel's event loop
      */

@@ -18,10 +18,12 @@ final class Survey {
     private final List<ChannelHandlerContext> contexts = new ArrayList<>(8);
     private final List<ChannelHandlerContext> movable = new ArrayList<>(2);
     private final List<ChannelHandler> decoders = new ArrayList<>(1);
+    private final HandlerCheck check;
 
     private Survey(Channel channel, MoveOptions options) {
         this.channel = channel;
         this.options = options;
+        this.check = new HandlerCheck(channel, options);
     }
 
     /** Surveys all handlers but this gate. */
@@ -50,8 +52,11 @@ final class Survey {
         return movable;
     }
 
-    /** The handlers with a state that moves along. */
+    /** The handlers with a state that moves along: none where connections come back as accepted. */
     List<ChannelHandlerContext> stateful() {
+        if (!options.isRestored()) {
+            return List.of();
+        }
         return movable.stream()
                 .filter(context -> ((MovableHandler) context.handler()).stateVersion() > 0)
                 .toList();
@@ -74,7 +79,8 @@ final class Survey {
     }
 
     /**
-     * Why the connection cannot move now; null if it can. The handlers are asked last, so that none is bothered in vain.
+     * Why the connection cannot move now; null if it can. The handlers are asked unless it never can; also if it cannot
+     * now, since some of them can bring about the moment when it can.
      *
      * @param now what a handler that says "not now" keeps
      */
@@ -83,15 +89,28 @@ final class Survey {
         if (!(channel instanceof UnixChannel && channel instanceof DuplexChannel)) {
             return Refusal.never("a " + StringUtil.simpleClassName(channel) + " has no descriptor that can be passed");
         }
+        Refusal refusal = refusalByRules();
+        if (refusal == null || refusal.when() != Refusal.When.NEVER) {
+            Refusal asked = askHandlers(now);
+            return asked != null ? asked : refusal;
+        }
+        return refusal;
+    }
+
+    /** What can never move is said before what cannot move now. */
+    private @Nullable Refusal refusalByRules() {
         decoders.clear();
+        Refusal first = options.isRestored() ? duplicateState() : null;
         for (ChannelHandlerContext context : contexts) {
             Refusal refusal = refusalOf(context);
-            if (refusal != null) {
-                return refusal;
+            if (refusal != null && (first == null || refusal.when() == Refusal.When.NEVER)) {
+                first = refusal;
+            }
+            if (first != null && first.when() == Refusal.When.NEVER) {
+                return first;
             }
         }
-        Refusal duplicate = options.isRestored() ? duplicateState() : null;
-        return duplicate != null ? duplicate : askHandlers(now);
+        return first;
     }
 
     private @Nullable Refusal refusalOf(ChannelHandlerContext context) {
@@ -99,8 +118,10 @@ final class Survey {
         if (!context.executor().equals(channel.eventLoop())) {
             return Refusal.never(named(context) + " runs on an executor of its own");
         }
-        boolean declared = options.isDeclared(handler) || handler instanceof MovableHandler || isVouchedFor(handler);
-        Refusal refusal = refusalByRule(context, declared);
+        Refusal refusal = check.refusal(context, handler instanceof MovableHandler || isVouchedFor(handler));
+        if (refusal == null && UnreadBytes.mayBeIn(handler)) {
+            refusal = decodes(context);
+        }
         if (refusal == null && !options.isAtBoundary(handler)) {
             return Refusal.later(named(context) + " is not at a boundary");
         }
@@ -109,25 +130,6 @@ final class Survey {
 
     private boolean isVouchedFor(ChannelHandler handler) {
         return movable.stream().anyMatch(context -> ((MovableHandler) context.handler()).vouchesFor(handler));
-    }
-
-    private @Nullable Refusal refusalByRule(ChannelHandlerContext context, boolean declared) {
-        return switch (HandlerRules.of(context.handler())) {
-            case PLAIN -> null;
-            case TLS -> Refusal.never("TLS connections are not moved yet (" + named(context) + ')');
-            case KEEPER -> declared ? null : Refusal.never(named(context) + " may keep what cannot be taken out of it");
-            case BYTE_DECODER -> declared ? decodes(context) : undeclared(context);
-            case BUFFER_ONLY -> Discarding.isOn(context.handler()) ? discarding(context) : decodes(context);
-        };
-    }
-
-    private static Refusal undeclared(ChannelHandlerContext context) {
-        return Refusal.never(
-                named(context) + " may know more than its unread bytes; declare it, or let it be a MovableHandler");
-    }
-
-    private static Refusal discarding(ChannelHandlerContext context) {
-        return Refusal.later(named(context) + " is discarding a frame that was too long");
     }
 
     /** One that stands behind another must pass raw bytes on or be empty, which somebody has to know. */
@@ -165,6 +167,9 @@ final class Survey {
     private @Nullable Refusal ask(ChannelHandlerContext context, Runnable now) {
         MovableHandler handler = (MovableHandler) context.handler();
         String never = handler.whyNever(context, options.isRestored());
+        if (never == null) {
+            never = StateMisuse.in(handler, options.isRestored());
+        }
         if (never != null) {
             return Refusal.never(never);
         }

@@ -103,17 +103,20 @@ class LinkedOwnershipTest {
                 Socket backend = accept()) {
             talk(client, backend, "before");
             MovingServer.Outcome outcome = MovingRelay.outcomes(a.only(1)).take();
-            assertThat(outcome.what()).isEqualTo("notMovable");
+            assertThat(outcome.what()).isEqualTo("notNow");
             assertThat(outcome.reason())
                     .startsWith("its linked backend connection: ")
-                    .contains("Passing may know more");
+                    .contains("Passing.seen has changed since it was added");
             talk(client, backend, "after");
         }
     }
 
     private static final class Passing extends ByteToMessageDecoder {
+        private int seen;
+
         @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+            seen += in.readableBytes();
             out.add(in.readRetainedSlice(in.readableBytes()));
         }
     }

@@ -92,6 +92,15 @@ class RestoredTest {
         assertThat(lifeInB).containsExactly("added", "removed");
     }
 
+    @Test
+    void aStateThatReachesAKindThatComesBackAsAcceptedIsRejected() throws Exception {
+        MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Counter(lifeInB, "counter", 1, 1));
+        rejected(
+                counting(lifeInA, "counter", 1, 1),
+                new MovingServer(MoveOptions.asAccepted(), pipeline),
+                "no handler takes the state counter");
+    }
+
     private static void rejected(MovingServer from, MovingServer to, String reason) throws Exception {
         try (MovingServer a = from;
                 MovingServer b = to;

@@ -30,6 +30,9 @@ public final class ChaosServerCommand extends ServerCommand {
     private static final int MAX_FRAME_BYTES = 1 << 20;
     private static final int STATE_BYTES = 300_000;
 
+    /** The Witness saves the account to which the Tally adds. */
+    private static final MoveOptions MOVES = MoveOptions.restored().stateless(Tally.class);
+
     @Mixin
     @SuppressWarnings("NullAway.Init") // injected by picocli
     private ListenAddress address;
@@ -64,7 +67,7 @@ public final class ChaosServerCommand extends ServerCommand {
                 .channelFactory(upgrader.listener("chaos"))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(upgrader.movable("chaos", new Connections(), MoveOptions.restored())));
+                .childHandler(upgrader.movable("chaos", new Connections(), MOVES)));
         Strikes.at("bind");
         return listener;
     }

@@ -18,6 +18,9 @@ final class ProxyServer {
     private static final String FRONT = "front";
     private static final String BACKEND = "backend";
 
+    /** Between two exchanges, of which HttpBoundary knows, the front's handler holds nothing. */
+    private static final MoveOptions FRONT_MOVES = MoveOptions.asAccepted().stateless(FrontHandler.class);
+
     private final ProxySettings settings;
     private final ProxyMode mode;
     private final Consumer<Channel> tracker;
@@ -41,7 +44,7 @@ final class ProxyServer {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.AUTO_READ, !raw)
-                .childHandler(upgrader.movable(FRONT, front, MoveOptions.asAccepted()))
+                .childHandler(upgrader.movable(FRONT, front, FRONT_MOVES))
                 .bind(address);
     }
 

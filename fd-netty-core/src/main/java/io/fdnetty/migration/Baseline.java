@@ -1,0 +1,59 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.ChannelHandler;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Snapshots of the handlers of one kind of connections at one moment of their youth. Any thread. */
+final class Baseline {
+    private final Map<Place, FieldSnapshot> firsts = new ConcurrentHashMap<>();
+    private final Map<Place, FieldSnapshot> settled = new ConcurrentHashMap<>();
+
+    /**
+     * Where a handler stands.
+     *
+     * @param number how many of the class stand before it, and one
+     */
+    record Place(Class<?> type, int number) {}
+
+    /** How a handler at this place looks; null if none has been seen. */
+    @Nullable
+    FieldSnapshot at(Place place) {
+        return settled.getOrDefault(place, firsts.get(place));
+    }
+
+    /**
+     * Takes snapshots of the handlers that no two connections have shown yet.
+     *
+     * @param shared objects that are no handler's own
+     */
+    void take(Map<ChannelHandler, Place> places, Set<Object> shared) {
+        places.forEach((handler, place) -> {
+            HandlerRule rule = HandlerRules.of(handler.getClass());
+            if (rule.isCompared() && !settled.containsKey(place) && !HandlerRules.isShared(handler)) {
+                take(handler, rule, place, places.keySet(), shared);
+            }
+        });
+    }
+
+    private void take(
+            ChannelHandler handler, HandlerRule rule, Place place, Set<ChannelHandler> pipeline, Set<Object> shared) {
+        FieldSnapshot first = firsts.get(place);
+        try {
+            FieldSnapshot fresh = FieldWalk.of(
+                    handler,
+                    rule,
+                    pipeline,
+                    (path, value) -> shared.contains(value) || first != null && first.isShared(path, value));
+            if (first == null) {
+                firsts.putIfAbsent(place, fresh);
+            } else {
+                settled.putIfAbsent(place, first.refined(fresh));
+            }
+        } catch (Fields.InaccessibleException e) {
+            return; // whoever wants to move the connection finds out
+        }
+    }
+}
