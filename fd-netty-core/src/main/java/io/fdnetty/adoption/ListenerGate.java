@@ -212,6 +212,7 @@ final class ListenerGate extends ChannelDuplexHandler {
             acceptor.pipeline().fireChannelRead(msg);
         } else if (msg instanceof Channel child && listener.kind() != SocketKind.UDP) {
             listener.ownedChildren().add(child);
+            HalfClosure.prepare(child);
             ctx.fireChannelRead(child);
             listener.ownedChildren().handedOn(child);
         } else {

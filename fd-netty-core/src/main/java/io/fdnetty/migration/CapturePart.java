@@ -2,6 +2,7 @@ package io.fdnetty.migration;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fdnetty.adoption.HalfClosure;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -207,6 +208,7 @@ final class CapturePart implements Gate.Owner {
     @Override
     public void registered(ChannelHandlerContext ctx) {
         Gate shut = gate();
+        HalfClosure.registeredAgain(channel);
         SocketBarrier.lower(channel);
         Harvest back = harvest;
         harvest = null;

@@ -2,6 +2,7 @@ package io.fdnetty.migration;
 
 import static java.util.Objects.requireNonNull;
 
+import io.fdnetty.adoption.HalfClosure;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandler.Sharable;
@@ -64,6 +65,9 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel child) {
+        if (isOutbound()) {
+            HalfClosure.prepare(child);
+        }
         ArrivingPart arriving = ArrivingPart.in(child);
         String listenerName = arriving != null ? arriving.listenerName() : listenerNameOf(child);
         TrackedConnection connection = new TrackedConnection(connections.nextId(), child, listenerName, this);

@@ -5,17 +5,21 @@ import static io.fdnetty.migration.Clients.read;
 import static io.fdnetty.migration.Clients.readBytes;
 import static io.fdnetty.migration.Clients.readToEnd;
 import static io.fdnetty.migration.Clients.send;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,6 +194,41 @@ class LinkedMoveTest {
             assertThat(readToEnd(ended)).isEmpty();
             Clients.hangUp(ended);
             Eventually.holds("b has closed both", b::isEmpty);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aHalfClosedSideThatReadsSlowlyGetsAllBeforeAndAfterTheMove(boolean byClient) throws Exception {
+        try (MovingRelay a = relay();
+                MovingRelay b = relay();
+                Socket client = a.connect();
+                Socket backend = accept()) {
+            talk(client, backend, "before");
+            Socket ended = byClient ? client : backend;
+            Socket other = byClient ? backend : client;
+            ended.shutdownOutput();
+            assertThat(other.getInputStream().read()).isEqualTo(-1);
+            pour(other, byClient ? a.only(1).channel() : a.back(), ended);
+            b.move(a.capture());
+            pour(other, byClient ? b.only(1).channel() : b.back(), ended);
+        }
+    }
+
+    /** The reader begins when the relay cannot write any more. */
+    private static void pour(Socket from, Channel relay, Socket to) throws Exception {
+        byte[] bytes = random(4 * MEGABYTES, 6);
+        CompletableFuture<Void> sent = Background.run(() -> sendAll(from, bytes));
+        Eventually.holds("the relay cannot write", () -> !relay.isWritable());
+        assertThat(Arrays.equals(readBytes(to, bytes.length), bytes)).isTrue();
+        sent.get(10, SECONDS);
+    }
+
+    private static void sendAll(Socket to, byte[] bytes) {
+        try {
+            send(to, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -31,12 +31,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        readFrom(ctx.channel(), other.isWritable());
-    }
-
-    /** Netty 4.2.18 breaks a connection that is told to read after its peer's end. */
-    private static void readFrom(Channel half, boolean wanted) {
-        half.config().setAutoRead(wanted && !((DuplexChannel) half).isInputShutdown());
+        ctx.channel().config().setAutoRead(other.isWritable());
     }
 
     @Override
@@ -58,7 +53,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        readFrom(other, ctx.channel().isWritable());
+        other.config().setAutoRead(ctx.channel().isWritable());
     }
 
     @Override
@@ -83,7 +78,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (other.isActive()) {
-            readFrom(other, true); // unread bytes would turn the end into a reset
+            other.config().setAutoRead(true); // unread bytes would turn the end into a reset
             other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
