@@ -64,7 +64,27 @@ final class Backends {
                 "");
     }
 
-    private static int freePort() throws IOException {
+    /** Redis, that keeps nothing. */
+    static long redis(Programs programs) throws IOException, InterruptedException {
+        String server = Tools.require("redis-server").toString();
+        int port = freePort();
+        ChildProcess redis = programs.command(
+                "redis",
+                List.of(
+                        server,
+                        "--bind",
+                        "127.0.0.1",
+                        "--port",
+                        String.valueOf(port),
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no"));
+        redis.awaitOutput("eady to accept connections", Generations.LIMIT);
+        return port;
+    }
+
+    static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return probe.getLocalPort();
         }

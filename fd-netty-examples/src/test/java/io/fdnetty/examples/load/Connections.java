@@ -1,6 +1,8 @@
 package io.fdnetty.examples.load;
 
+import io.fdnetty.migration.Eventually;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +27,17 @@ final class Connections {
                     .map(fields -> port(fields[1]))
                     .collect(Collectors.toSet());
         }
+    }
+
+    /** Waits until there are so many connections to that port. */
+    static void await(long remotePort, int count) {
+        Eventually.holds(count + " connections to " + remotePort, () -> {
+            try {
+                return localPortsTo(remotePort).size() >= count;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static int port(String address) {

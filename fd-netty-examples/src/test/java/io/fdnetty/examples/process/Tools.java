@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -34,9 +35,29 @@ public final class Tools {
         return found.orElseGet(() -> absent("needs " + String.join(" or ", names) + " in the PATH"));
     }
 
+    /** Finds a program of PostgreSQL, of which Debian has those of a server outside the PATH, or ends the test. */
+    public static Path requirePostgres(String name) {
+        Optional<Path> newest = programs(postgresVersions(), name).findFirst();
+        return newest.orElseGet(() -> require(name));
+    }
+
+    private static Stream<Path> postgresVersions() {
+        File[] versions = new File("/usr/lib/postgresql").listFiles(File::isDirectory);
+        return versions == null
+                ? Stream.of()
+                : Stream.of(versions)
+                        .sorted(Comparator.comparing(File::getName).reversed())
+                        .map(version -> version.toPath().resolve("bin"));
+    }
+
     private static Stream<Path> inPath(String name) {
-        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .map(directory -> Path.of(directory, name))
+        return programs(
+                Stream.of(System.getenv("PATH").split(File.pathSeparator)).map(Path::of), name);
+    }
+
+    private static Stream<Path> programs(Stream<Path> directories, String name) {
+        return directories
+                .map(directory -> directory.resolve(name))
                 .filter(Files::isExecutable)
                 .filter(Files::isRegularFile);
     }
