@@ -8,6 +8,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ListenerGate extends ChannelDuplexHandler {
     static final String NAME = "fd-netty-listener";
+
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(ListenerGate.class);
 
     private final Listener listener;
     private final BooleanSupplier accepting;
@@ -166,6 +170,7 @@ final class ListenerGate extends ChannelDuplexHandler {
     }
 
     private void start(ChannelHandlerContext ctx) {
+        listenAgain(ctx.channel());
         if (activeHeld) {
             activeHeld = false;
             ctx.fireChannelActive();
@@ -174,6 +179,22 @@ final class ListenerGate extends ChannelDuplexHandler {
             readHeld = false;
             reading = true;
             ctx.read();
+        }
+    }
+
+    /**
+     * The backlog is a property of the socket, which another process may have set: whoever starts to accept sets its own.
+     *
+     * <p>Not at the bind: a successor that is not ready yet changes nothing. A second listen(2) drops nothing of what is queued.
+     */
+    private void listenAgain(Channel channel) {
+        if (listener.kind() == SocketKind.UDP) {
+            return;
+        }
+        try {
+            listener.socket().listen(channel.config().getOption(ChannelOption.SO_BACKLOG));
+        } catch (IOException e) {
+            logger.warn("{} keeps the backlog that it has", listener, e);
         }
     }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.unix.FileDescriptor;
@@ -180,6 +181,7 @@ public final class Listeners {
             return;
         }
         Channel channel = leftOver.channel();
+        copyBacklog(first.channel(), channel);
         add(leftOver, first.channel());
         channel.pipeline().addLast(new PauseOnError());
         first.channel().closeFuture().addListener(closed -> channel.close());
@@ -188,6 +190,14 @@ public final class Listeners {
                 logger.error("Left-over listener {} is not served", socket.label(), registered.cause());
             }
         });
+    }
+
+    /** UDP sockets have none. */
+    private static void copyBacklog(Channel from, Channel to) {
+        Integer backlog = from.config().getOption(ChannelOption.SO_BACKLOG);
+        if (backlog != null) {
+            to.config().setOption(ChannelOption.SO_BACKLOG, backlog);
+        }
     }
 
     /**

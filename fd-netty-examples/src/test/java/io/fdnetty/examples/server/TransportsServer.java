@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -26,6 +27,7 @@ import java.util.List;
 final class TransportsServer {
     static final String UNIX = "local";
     static final String UDP = "udp";
+    private static final int BACKLOG = Integer.getInteger("backlog", 128);
     private static final Duration DRAIN = Duration.ofSeconds(60);
     private static final SocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -85,6 +87,7 @@ final class TransportsServer {
         return new ServerBootstrap()
                 .group(loops)
                 .channelFactory(factory)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childHandler(upgrader.movable(name, new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel connection) {
