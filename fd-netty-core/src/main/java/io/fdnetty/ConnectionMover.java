@@ -2,11 +2,11 @@ package io.fdnetty;
 
 import io.fdnetty.handover.ConnectionUnit;
 import io.fdnetty.handover.IncumbentHost;
-import io.fdnetty.migration.CaptureListener;
+import io.fdnetty.handover.UnitLimits;
 import io.fdnetty.migration.Captured;
 import io.fdnetty.migration.LiveConnection;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,21 +15,33 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the live connections of an incumbent in batches: while some wait for their acknowledgement the next are captured, no more at once than the
- * successor's {@link Pace} allows.
+ * successor's {@link Pace} allows. An event loop that does not answer delays its own connections only; one that the successor rejects is
+ * offered to it again a little later.
  *
  * <p>Everything but the capture itself runs on the control loop. A captured connection stays this mover's until it is told to {@link #release} or {@link #resume} it.
  */
 final class ConnectionMover implements Mover {
+    /** Why a connection stays whose event loop is busy with something else. */
+    static final String NO_ANSWER = "its event loop does not answer";
+
     private static final int MOST_BATCHES = 16;
+    private static final long LEND_MILLIS = 20;
+    private static final int MOST_OFFERS = 4;
+    private static final long NEXT_OFFER_MILLIS = 1000;
     private static final String OVER = "the upgrade is over";
+    private static final String LOOP_ENDED = "its event loop has ended";
 
     private final EventLoop control;
     private final int batch;
-    private final long maxFrameBytes;
+    private final UnitLimits limits;
+    private final long patienceMillis;
     private final UpgradeJournal journal;
     private final KeptConnections kept;
     private final IncumbentHost.Moves moves;
@@ -37,20 +49,28 @@ final class ConnectionMover implements Mover {
     private final Deque<Lane> turns = new ArrayDeque<>();
     private final Pace pace;
     private final Map<Long, InFlight> inFlight = new HashMap<>();
+    private final Map<Long, Integer> offers = new HashMap<>();
     private int standing;
+    private int asked;
     private boolean passDone;
     private boolean stopped;
 
+    /**
+     * @param limits what the successor takes
+     * @param patienceMillis how long the others wait for an event loop before they go on without it
+     */
     ConnectionMover(
             EventLoop control,
             int batch,
-            long maxFrameBytes,
+            UnitLimits limits,
+            long patienceMillis,
             UpgradeJournal journal,
             KeptConnections kept,
             IncumbentHost.Moves moves) {
         this.control = control;
         this.batch = batch;
-        this.maxFrameBytes = maxFrameBytes;
+        this.limits = limits;
+        this.patienceMillis = patienceMillis;
         this.journal = journal;
         this.kept = kept;
         this.moves = moves;
@@ -58,18 +78,52 @@ final class ConnectionMover implements Mover {
     }
 
     /** The connections of one event loop. */
-    private static final class Lane {
+    private final class Lane {
         final EventLoop loop;
         final Deque<LiveConnection> waiting = new ArrayDeque<>();
+        /** Batches that the event loop has not come to. */
+        private int silent;
+        /** Whether those that wait count as kept. */
+        private boolean parked;
 
         Lane(EventLoop loop) {
             this.loop = loop;
         }
+
+        void add(LiveConnection connection) {
+            waiting.add(connection);
+            if (silent == 0 && !turns.contains(this)) {
+                turns.add(this);
+            }
+        }
+
+        void falls() {
+            silent++;
+            turns.remove(this);
+        }
+
+        /** Nobody waits any more for those that wait. */
+        void park(String reason) {
+            parked = true;
+            waiting.forEach(connection -> keep(connection, reason));
+        }
+
+        void answers() {
+            silent--;
+            if (silent > 0) {
+                return;
+            }
+            if (parked) {
+                parked = false;
+                waiting.removeIf(connection -> !kept.moves(connection.channel()));
+            }
+            if (!waiting.isEmpty() && !stopped) {
+                turns.add(this);
+            }
+        }
     }
 
-    private record Stopped(Channel channel, Captured captured) {}
-
-    private record InFlight(Lane lane, Stopped stopped, long bytes, long since) {}
+    private record InFlight(Lane lane, CaptureBatch.Stopped stopped, long bytes, long since) {}
 
     @Override
     public void start(Collection<LiveConnection> connections) {
@@ -85,6 +139,11 @@ final class ConnectionMover implements Mover {
         stopped = true;
         turns.clear();
         kept.forgetAll();
+    }
+
+    @Override
+    public boolean isSettled() {
+        return inFlight.isEmpty();
     }
 
     /** Captures as many as may stand still now, a batch of each event loop in turn. */
@@ -104,107 +163,104 @@ final class ConnectionMover implements Mover {
             next.add(lane.waiting.remove());
         }
         if (!next.isEmpty()) {
-            standing += next.size();
-            Batch collecting = new Batch(lane, next.size());
-            lane.loop.execute(() -> next.forEach(connection -> connection.capture(collecting.new Outcome())));
+            new Asked(lane, next).begin();
         }
     }
 
-    /** Collects the outcomes of one batch on its event loop and brings them to the control loop together; stragglers come alone. */
-    private final class Batch {
+    /** A batch that was asked for. On the control loop. */
+    private final class Asked implements CaptureBatch.Collector {
         private final Lane lane;
-        private final List<Stopped> captured = new ArrayList<>();
-        private final Map<LiveConnection, String> refused = new HashMap<>();
+        private final int size;
+        private final CaptureBatch connections;
         private final long began = System.nanoTime();
-        private int missing;
-        private int ended;
-        private int joined;
-        private boolean reported;
+        private @Nullable Future<?> patience;
+        /** Whether its places are others' until it is reported. */
+        private boolean lent;
 
-        Batch(Lane lane, int size) {
+        Asked(Lane lane, List<LiveConnection> next) {
             this.lane = lane;
-            this.missing = size;
+            this.size = next.size();
+            this.connections = new CaptureBatch(lane.loop, control, next, this);
         }
 
-        /** Hears about one connection, the last time perhaps long after its batch. */
-        final class Outcome implements CaptureListener {
-            private boolean counted;
-
-            /** Whether the batch is still collecting; then what was said before about this connection does not count. */
-            private boolean isEarly(LiveConnection connection) {
-                if (!reported) {
-                    refused.remove(connection);
-                }
-                return !reported;
-            }
-
-            private void resolved() {
-                if (!counted) {
-                    counted = true;
-                    missing--;
-                    if (missing == 0) {
-                        reported = true;
-                        control.execute(() -> collected(Batch.this));
-                    }
-                }
-            }
-
-            @Override
-            public void captured(LiveConnection connection, Captured unit) {
-                Stopped one = new Stopped(connection.channel(), unit);
-                if (isEarly(connection)) {
-                    captured.add(one);
-                    resolved();
-                } else {
-                    control.execute(() -> straggler(lane, one));
-                }
-            }
-
-            @Override
-            public void notNow(LiveConnection connection, String reason) {
-                if (isEarly(connection)) {
-                    refused.put(connection, reason);
-                    resolved();
-                }
-            }
-
-            @Override
-            public void notMovable(LiveConnection connection, String reason) {
-                if (isEarly(connection)) {
-                    refused.put(connection, reason);
-                    resolved();
-                } else {
-                    control.execute(() -> keep(connection, reason));
-                }
-            }
-
-            @Override
-            public void movesWith(LiveConnection connection, LiveConnection leader) {
-                if (isEarly(connection)) {
-                    joined++;
-                    resolved();
-                } else {
-                    control.execute(() -> kept.moves(connection.channel()));
-                }
-            }
-
-            @Override
-            public void closed(LiveConnection connection) {
-                if (isEarly(connection)) {
-                    ended++;
-                    resolved();
-                }
+        void begin() {
+            standing += size;
+            asked++;
+            try {
+                connections.post();
+                patience = control.schedule(this::lend, LEND_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                control.execute(() -> goOnWithout(LOOP_ENDED));
             }
         }
-    }
 
-    private void collected(Batch done) {
-        done.refused.forEach(this::keep);
-        journal.closed(done.ended);
-        standing -= done.refused.size() + done.ended + done.joined;
-        send(done.lane, done.captured, done.began);
-        advance();
-        checkPass();
+        private void lend() {
+            patience = control.schedule(
+                    () -> goOnWithout(NO_ANSWER), patienceMillis - LEND_MILLIS, TimeUnit.MILLISECONDS);
+            if (!connections.hasBegun()) {
+                lent = true;
+                lane.falls();
+                standing -= size;
+                advance();
+            }
+        }
+
+        private void goOnWithout(String reason) {
+            CaptureBatch.Outcomes known = connections.cut();
+            if (known == null) {
+                return;
+            }
+            if (!lent) {
+                lane.falls();
+            }
+            known.unanswered().forEach(connection -> keep(connection, reason));
+            lane.park(reason);
+            account(known);
+        }
+
+        @Override
+        public void collected(CaptureBatch.Outcomes all) {
+            if (patience != null) {
+                patience.cancel(false);
+            }
+            if (lent) {
+                lane.answers();
+            }
+            account(all);
+        }
+
+        private void account(CaptureBatch.Outcomes known) {
+            asked--;
+            standing += known.captured().size() - (lent ? 0 : size);
+            known.refused().forEach(ConnectionMover.this::keep);
+            journal.closed(known.ended());
+            send(lane, known.captured(), began);
+            advance();
+            checkPass();
+        }
+
+        @Override
+        public void late(CaptureBatch.Stopped one) {
+            kept.moves(one.connection().channel());
+            standing++;
+            send(lane, List.of(one), System.nanoTime());
+        }
+
+        @Override
+        public void stays(LiveConnection connection, String reason) {
+            keep(connection, reason);
+        }
+
+        @Override
+        public void joined(LiveConnection connection) {
+            kept.moves(connection.channel());
+        }
+
+        @Override
+        public void answered() {
+            lane.answers();
+            advance();
+        }
     }
 
     private void keep(LiveConnection connection, String reason) {
@@ -214,49 +270,33 @@ final class ConnectionMover implements Mover {
         }
     }
 
-    private void straggler(Lane lane, Stopped one) {
-        kept.moves(one.channel);
-        standing++;
-        send(lane, List.of(one), System.nanoTime());
-    }
-
     /** Sends the units in frames that the successor accepts. */
-    private void send(Lane lane, List<Stopped> units, long since) {
-        if (stopped) {
-            standing -= units.size();
-            units.forEach(each -> each.captured.resume(OVER));
-            return;
-        }
-        List<ConnectionUnit> frame = new ArrayList<>();
-        long frameBytes = 0;
-        for (Stopped each : units) {
-            ConnectionUnit unit = each.captured.unit();
-            long bytes = UnitSize.onWire(unit);
-            inFlight.put(unit.id(), new InFlight(lane, each, UnitSize.pending(unit), since));
-            if (!frame.isEmpty() && frameBytes + bytes > maxFrameBytes) {
-                moves.send(frame);
-                frame = new ArrayList<>();
-                frameBytes = 0;
+    private void send(Lane lane, List<CaptureBatch.Stopped> units, long since) {
+        List<ConnectionUnit> sendable = new ArrayList<>(units.size());
+        for (CaptureBatch.Stopped each : units) {
+            ConnectionUnit unit = each.captured().unit();
+            String refusal = stopped ? OVER : limits.refusal(unit);
+            if (refusal == null) {
+                inFlight.put(unit.id(), new InFlight(lane, each, UnitSize.pending(unit), since));
+                sendable.add(unit.retain());
+            } else {
+                standing--;
+                each.captured().resume(refusal);
+                keep(each.connection(), refusal);
             }
-            frame.add(unit.retain());
-            frameBytes += bytes;
         }
-        if (!frame.isEmpty()) {
-            moves.send(frame);
-        }
+        limits.frames(sendable).forEach(moves::send);
     }
 
     @Override
     public void release(List<Long> ids) {
-        settle(ids, units -> ReleasedCopies.release(units, control), this::moved);
-    }
-
-    @Override
-    public void resume(List<Long> ids, String reason) {
-        settle(
-                ids,
-                units -> units.forEach(captured -> captured.resume(reason)),
-                unit -> kept.keep(unit.stopped.channel, reason, () -> {}));
+        List<InFlight> units = take(ids);
+        long oldest = units.stream().mapToLong(InFlight::since).min().orElse(0);
+        if (!units.isEmpty()) {
+            pace.acknowledged(units.size(), System.nanoTime() - oldest);
+        }
+        units.forEach(this::moved);
+        settle(units, captured -> ReleasedCopies.release(captured, control));
     }
 
     private void moved(InFlight unit) {
@@ -265,30 +305,53 @@ final class ConnectionMover implements Mover {
         journal.pause((System.nanoTime() - unit.since) / 1000);
     }
 
-    private void settle(List<Long> ids, Consumer<List<Captured>> how, Consumer<InFlight> account) {
-        long oldest = Long.MAX_VALUE;
-        int settled = 0;
-        List<Captured> captured = new ArrayList<>(ids.size());
+    @Override
+    public void resume(List<Long> ids, String reason) {
+        List<InFlight> units = take(ids);
+        units.forEach(unit -> kept.keep(unit.stopped.connection().channel(), reason, () -> {}));
+        settle(units, captured -> captured.forEach(each -> each.resume(reason)));
+        units.forEach(this::offerAgain);
+    }
+
+    /** What kept the successor from taking it may pass: an event loop that was busy, a lack of descriptors. */
+    private void offerAgain(InFlight unit) {
+        int tries = offers.merge(unit.stopped.captured().unit().id(), 1, Integer::sum);
+        if (tries < MOST_OFFERS) {
+            control.schedule(() -> ask(unit), NEXT_OFFER_MILLIS << (tries - 1), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void ask(InFlight unit) {
+        LiveConnection connection = unit.stopped.connection();
+        if (!stopped && kept.moves(connection.channel())) {
+            if (unit.lane.parked) {
+                keep(connection, NO_ANSWER);
+            }
+            unit.lane.add(connection);
+            advance();
+        }
+    }
+
+    private List<InFlight> take(List<Long> ids) {
+        List<InFlight> taken = new ArrayList<>(ids.size());
         for (Long id : ids) {
             InFlight unit = inFlight.remove(id);
             if (unit != null) {
-                captured.add(unit.stopped.captured);
-                account.accept(unit);
-                oldest = Math.min(oldest, unit.since);
-                settled++;
+                taken.add(unit);
             }
         }
-        standing -= settled;
-        if (settled > 0) {
-            pace.acknowledged(settled, System.nanoTime() - oldest);
-        }
-        how.accept(captured);
+        return taken;
+    }
+
+    private void settle(List<InFlight> units, Consumer<List<Captured>> how) {
+        standing -= units.size();
+        how.accept(units.stream().map(unit -> unit.stopped.captured()).toList());
         advance();
         checkPass();
     }
 
     private void checkPass() {
-        if (!passDone && !stopped && turns.isEmpty() && standing == 0) {
+        if (!passDone && !stopped && turns.isEmpty() && asked == 0 && standing == 0) {
             passDone = true;
             UpgradeReport soFar = journal.report();
             moves.passDone(soFar.moved(), soFar.kept(), soFar.closed());

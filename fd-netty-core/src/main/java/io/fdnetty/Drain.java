@@ -9,10 +9,12 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The end of a process that serves no longer: waits until its connections have ended or moved; at the deadline says farewell to the rest, evenly spread, and closes at last what did not listen. Connections that the
@@ -24,19 +26,22 @@ final class Drain {
     private static final long GRACE_MILLIS = 1000;
 
     private final ServerContext server;
-    private final Runnable done;
+    private final Consumer<Collection<Channel>> done;
     private final Set<Channel> open = new HashSet<>();
+    private final List<Channel> unanswered = new ArrayList<>();
     private boolean served;
 
-    private Drain(ServerContext server, Runnable done) {
+    private Drain(ServerContext server, Consumer<Collection<Channel>> done) {
         this.server = server;
         this.done = done;
     }
 
     /**
-     * Begins, before the listeners are let go of; {@code done} runs once, when no connection is left.
+     * Begins, before the listeners are let go of.
+     *
+     * @param done runs once, when no connection is left but those that could not even be closed, since their event loop does not answer
      */
-    static void begin(ServerContext server, Runnable done) {
+    static void begin(ServerContext server, Consumer<Collection<Channel>> done) {
         Drain drain = new Drain(server, done);
         drain.watch();
         drain.schedule(server.settings().drainWait());
@@ -66,8 +71,12 @@ final class Drain {
         if (!open.remove(channel) || !open.isEmpty()) {
             return;
         }
+        next();
+    }
+
+    private void next() {
         if (served) {
-            done.run();
+            done.accept(unanswered);
         } else {
             served();
         }
@@ -77,8 +86,9 @@ final class Drain {
     private void served() {
         served = true;
         server.live().opened().forEach(connection -> open.add(connection.channel()));
+        unanswered.forEach(open::remove);
         if (open.isEmpty()) {
-            done.run();
+            done.accept(unanswered);
             return;
         }
         watchOpen();
@@ -120,5 +130,14 @@ final class Drain {
     private void close() {
         logger.warn("Closing {} connections that did not end within the drain deadline", open.size());
         List.copyOf(open).forEach(Channel::close);
+        after(GRACE_MILLIS, this::goOnWithout);
+    }
+
+    /** The last deadline: what is not closed by now has an event loop that does not answer, and ends with the process. */
+    private void goOnWithout() {
+        logger.warn("{} connections are not closed: their event loop does not answer", open.size());
+        unanswered.addAll(open);
+        open.clear();
+        next();
     }
 }

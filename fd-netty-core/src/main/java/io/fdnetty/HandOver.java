@@ -10,6 +10,7 @@ import io.fdnetty.handover.ListenerInfo;
 import io.fdnetty.handover.Message;
 import io.fdnetty.handover.SectionInfo;
 import io.fdnetty.handover.SectionOutput;
+import io.fdnetty.handover.UnitLimits;
 import io.fdnetty.internal.sys.Carrier;
 import io.fdnetty.migration.LiveConnection;
 import io.netty.channel.Channel;
@@ -21,11 +22,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One upgrade as the incumbent lives it: gives the protocol what this server has, and does to the server what the protocol decided. On the control loop. */
 final class HandOver implements IncumbentHost {
+    private static final long CLOSE_MILLIS = 2000;
+
     private final ServerContext server;
     private final Incumbency incumbency;
     private final long generation;
@@ -34,9 +38,11 @@ final class HandOver implements IncumbentHost {
     private @Nullable IncumbentDriver driver;
     private @Nullable Mover mover;
     private @Nullable Moves moves;
+    private @Nullable KeptConnections kept;
     private @Nullable IncumbentOutcome outcome;
     private java.util.concurrent.@Nullable Future<?> saving;
     private boolean drained;
+    private boolean ended;
 
     HandOver(ServerContext server, Incumbency incumbency, long generation, Message.Hello successor) {
         this.server = server;
@@ -153,12 +159,11 @@ final class HandOver implements IncumbentHost {
 
     @Override
     public void stopConnections(Moves sink) {
-        KeptConnections kept = new KeptConnections(server.control(), journal);
+        KeptConnections left = new KeptConnections(server.control(), journal);
         move(
                 sink,
-                kept,
-                new TogetherMover(
-                        server.control(), server.settings().batch(), successor.maxPayload(), journal, kept, sink));
+                left,
+                new TogetherMover(server.control(), new UnitLimits(successor.maxPayload()), journal, left, sink));
     }
 
     @Override
@@ -168,30 +173,37 @@ final class HandOver implements IncumbentHost {
 
     @Override
     public void moveConnections(Moves sink) {
-        KeptConnections kept = new KeptConnections(server.control(), journal);
+        KeptConnections left = new KeptConnections(server.control(), journal);
         move(
                 sink,
-                kept,
+                left,
                 new ConnectionMover(
-                        server.control(), server.settings().batch(), successor.maxPayload(), journal, kept, sink));
+                        server.control(),
+                        server.settings().batch(),
+                        new UnitLimits(successor.maxPayload()),
+                        server.settings().loopWait().toMillis(),
+                        journal,
+                        left,
+                        sink));
     }
 
-    private void move(Moves sink, KeptConnections kept, Mover how) {
+    private void move(Moves sink, KeptConnections left, Mover how) {
         moves = sink;
+        kept = left;
         mover = how;
         Collection<LiveConnection> live = List.copyOf(server.live().open());
-        keepOthers(live, kept);
+        keepOthers(live, left);
         how.start(live);
     }
 
     /** Connections that no movable handler was given to. */
-    private void keepOthers(Collection<LiveConnection> live, KeptConnections kept) {
+    private void keepOthers(Collection<LiveConnection> live, KeptConnections left) {
         Set<Channel> movable = live.stream().map(LiveConnection::channel).collect(Collectors.toSet());
         for (Listener listener : server.listeners().all()) {
             listener.children().stream()
                     .filter(child -> !movable.contains(child))
                     .forEach(child ->
-                            kept.keep(child, "listener \"" + listener.name() + "\" has no movable handler", () -> {}));
+                            left.keep(child, "listener \"" + listener.name() + "\" has no movable handler", () -> {}));
         }
     }
 
@@ -199,6 +211,7 @@ final class HandOver implements IncumbentHost {
     public void release(List<Long> ids) {
         if (mover != null) {
             mover.release(ids);
+            tellDrained();
         }
     }
 
@@ -206,6 +219,7 @@ final class HandOver implements IncumbentHost {
     public void resume(List<Long> ids, String reason) {
         if (mover != null) {
             mover.resume(ids, reason);
+            tellDrained();
         }
     }
 
@@ -218,11 +232,23 @@ final class HandOver implements IncumbentHost {
         incumbency.handedOver(report);
     }
 
-    private void drained() {
+    /** @param unanswered those that did not even close, since their event loop does not answer */
+    private void drained(Collection<Channel> unanswered) {
         drained = true;
+        KeptConnections left = kept;
+        if (left != null) {
+            unanswered.forEach(channel -> left.keep(channel, ConnectionMover.NO_ANSWER, () -> {}));
+        }
         if (outcome != null) {
             finish(outcome);
-        } else if (moves != null) {
+        } else {
+            tellDrained();
+        }
+    }
+
+    /** A connection of an event loop that does not answer may still wait for the successor's. */
+    private void tellDrained() {
+        if (drained && outcome == null && moves != null && mover != null && mover.isSettled()) {
             moves.drained();
         }
     }
@@ -248,12 +274,19 @@ final class HandOver implements IncumbentHost {
 
     private void finish(IncumbentOutcome how) {
         if (how instanceof IncumbentOutcome.HandedOver) {
-            server.listeners()
-                    .closeAll()
-                    .whenComplete(
-                            (closed, thrown) -> server.control().execute(() -> incumbency.ended(how, lastReport())));
+            server.listeners().closeAll().whenComplete((closed, thrown) -> server.control()
+                    .execute(() -> end(how)));
+            server.control().schedule(() -> end(how), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         } else {
-            incumbency.ended(how, journal.report());
+            end(how);
+        }
+    }
+
+    /** Once; a listener whose event loop does not answer is closed with the process. */
+    private void end(IncumbentOutcome how) {
+        if (!ended) {
+            ended = true;
+            incumbency.ended(how, how instanceof IncumbentOutcome.HandedOver ? lastReport() : journal.report());
         }
     }
 

@@ -15,6 +15,9 @@ interface Mover {
     /** These are ours again. */
     void resume(List<Long> ids, String reason);
 
+    /** Whether no unit waits for its acknowledgement. */
+    boolean isSettled();
+
     /** Captures nothing more; what was sent is settled as before, and what was not sent lives on here. */
     void stop();
 }

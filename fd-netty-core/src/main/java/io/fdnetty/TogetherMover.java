@@ -2,6 +2,7 @@ package io.fdnetty;
 
 import io.fdnetty.handover.ConnectionUnit;
 import io.fdnetty.handover.IncumbentHost;
+import io.fdnetty.handover.UnitLimits;
 import io.fdnetty.migration.CaptureListener;
 import io.fdnetty.migration.Captured;
 import io.fdnetty.migration.LiveConnection;
@@ -36,8 +37,7 @@ final class TogetherMover implements Mover, CaptureListener {
     }
 
     private final EventLoop control;
-    private final int batch;
-    private final long maxFrameBytes;
+    private final UnitLimits limits;
     private final UpgradeJournal journal;
     private final KeptConnections kept;
     private final IncumbentHost.Moves moves;
@@ -53,14 +53,12 @@ final class TogetherMover implements Mover, CaptureListener {
 
     TogetherMover(
             EventLoop control,
-            int batch,
-            long maxFrameBytes,
+            UnitLimits limits,
             UpgradeJournal journal,
             KeptConnections kept,
             IncumbentHost.Moves moves) {
         this.control = control;
-        this.batch = batch;
-        this.maxFrameBytes = maxFrameBytes;
+        this.limits = limits;
         this.journal = journal;
         this.kept = kept;
         this.moves = moves;
@@ -81,18 +79,24 @@ final class TogetherMover implements Mover, CaptureListener {
     @Override
     public void stopped(LiveConnection connection, Runnable goOn) {
         Stopped now = new Stopped(goOn, System.nanoTime());
-        control.execute(() -> {
+        Runnable task = () -> {
             stopped.put(connection, now);
             settled(connection);
-        });
+        };
+        onControl(task, connection::forgetCapture);
     }
 
     @Override
     public void captured(LiveConnection connection, Captured captured) {
+        onControl(() -> isOut(connection, captured), () -> captured.resume(OVER));
+    }
+
+    /** @param ifClosed run if the upgrader was closed meanwhile: nobody settles a connection any more */
+    private void onControl(Runnable task, Runnable ifClosed) {
         try {
-            control.execute(() -> isOut(connection, captured));
+            control.execute(task);
         } catch (RejectedExecutionException e) {
-            captured.resume(OVER);
+            ifClosed.run();
         }
     }
 
@@ -104,34 +108,39 @@ final class TogetherMover implements Mover, CaptureListener {
         }
         long since = before == null ? System.nanoTime() : before.since;
         out.add(new Out(captured, since));
-        settled(connection);
+        String refusal = limits.refusal(captured.unit());
+        if (refusal == null) {
+            settled(connection);
+        } else {
+            failIfLeaving(connection, refusal);
+        }
     }
 
     @Override
     public void notNow(LiveConnection connection, String reason) {
-        control.execute(() -> {
+        onControl(() -> {
             failIfLeaving(connection, reason);
             stopped.remove(connection);
             awaited.put(connection, reason);
-        });
+        }, connection::forgetCapture);
     }
 
     @Override
     public void notMovable(LiveConnection connection, String reason) {
-        control.execute(() -> {
+        onControl(() -> {
             kept.keep(connection.channel(), reason, () -> {});
             failIfLeaving(connection, reason);
             stopped.remove(connection);
             settled(connection);
-        });
+        }, () -> {});
     }
 
     @Override
     public void movesWith(LiveConnection connection, LiveConnection leader) {
-        control.execute(() -> {
+        onControl(() -> {
             stopped.remove(connection);
             settled(connection);
-        });
+        }, () -> {});
     }
 
     /** Others are out already: what this one writes to them from now on is lost. */
@@ -144,11 +153,11 @@ final class TogetherMover implements Mover, CaptureListener {
 
     @Override
     public void closed(LiveConnection connection) {
-        control.execute(() -> {
+        onControl(() -> {
             journal.closed(1);
             stopped.remove(connection);
             settled(connection);
-        });
+        }, () -> {});
     }
 
     private void settled(LiveConnection connection) {
@@ -178,24 +187,13 @@ final class TogetherMover implements Mover, CaptureListener {
     }
 
     private void send() {
-        List<ConnectionUnit> frame = new ArrayList<>();
-        long frameBytes = 0;
+        List<ConnectionUnit> units = new ArrayList<>(out.size());
         for (Out each : out) {
-            ConnectionUnit unit = each.captured.unit();
-            long bytes = UnitSize.onWire(unit);
-            sent.put(unit.id(), each);
-            if (frame.size() == batch || (!frame.isEmpty() && frameBytes + bytes > maxFrameBytes)) {
-                moves.send(frame);
-                frame = new ArrayList<>();
-                frameBytes = 0;
-            }
-            frame.add(unit.retain());
-            frameBytes += bytes;
+            sent.put(each.captured.unit().id(), each);
+            units.add(each.captured.unit().retain());
         }
         out.clear();
-        if (!frame.isEmpty()) {
-            moves.send(frame);
-        }
+        limits.frames(units).forEach(moves::send);
         UpgradeReport soFar = journal.report();
         moves.stopped(soFar.kept(), soFar.closed());
     }
@@ -241,6 +239,11 @@ final class TogetherMover implements Mover, CaptureListener {
 
     private void bringBack(List<Out> units, String reason) {
         units.forEach(unit -> unit.captured.resume(reason));
+    }
+
+    @Override
+    public boolean isSettled() {
+        return sent.isEmpty();
     }
 
     @Override

@@ -34,6 +34,8 @@ record UpgradeSettings(
         Set<Integer> users) {
 
     static final Duration MAX_WAIT = Duration.ofDays(7);
+    private static final Duration LEAST_LOOP_WAIT = Duration.ofMillis(50);
+    private static final Duration MOST_LOOP_WAIT = Duration.ofSeconds(1);
 
     UpgradeSettings {
         checkText("name", application);
@@ -52,6 +54,12 @@ record UpgradeSettings(
     /** Whether all connections move together or not at all. */
     boolean isTogether() {
         return together != null;
+    }
+
+    /** How long an upgrade waits for an event loop before it goes on without its connections. */
+    Duration loopWait() {
+        Duration tenth = stepWait.dividedBy(10);
+        return tenth.compareTo(LEAST_LOOP_WAIT) < 0 ? LEAST_LOOP_WAIT : tenth.compareTo(MOST_LOOP_WAIT) > 0 ? MOST_LOOP_WAIT : tenth;
     }
 
     /** What a successor must fulfil. */

@@ -315,7 +315,7 @@ public final class Upgrader implements AutoCloseable {
         private void endAfter(String reason) {
             Drain.begin(
                     server,
-                    () -> server.listeners()
+                    unanswered -> server.listeners()
                             .closeAll()
                             .whenComplete((closed, thrown) ->
                                     handedOver.completeExceptionally(new UpgradeException("takeover", reason))));
