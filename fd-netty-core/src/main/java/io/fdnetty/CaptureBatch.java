@@ -113,8 +113,7 @@ final class CaptureBatch {
 
     private Outcomes report() {
         reported = true;
-        return new Outcomes(
-                List.copyOf(captured), new LinkedHashMap<>(refused), ended, List.copyOf(unanswered));
+        return new Outcomes(List.copyOf(captured), new LinkedHashMap<>(refused), ended, List.copyOf(unanswered));
     }
 
     /** What became of one connection: {@code early} counts with the batch, {@code late} is told by itself. */

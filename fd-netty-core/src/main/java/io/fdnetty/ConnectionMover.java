@@ -195,8 +195,8 @@ final class ConnectionMover implements Mover {
         }
 
         private void lend() {
-            patience = control.schedule(
-                    () -> goOnWithout(NO_ANSWER), patienceMillis - LEND_MILLIS, TimeUnit.MILLISECONDS);
+            patience =
+                    control.schedule(() -> goOnWithout(NO_ANSWER), patienceMillis - LEND_MILLIS, TimeUnit.MILLISECONDS);
             if (!connections.hasBegun()) {
                 lent = true;
                 lane.falls();

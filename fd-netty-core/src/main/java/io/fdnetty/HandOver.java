@@ -274,8 +274,9 @@ final class HandOver implements IncumbentHost {
 
     private void finish(IncumbentOutcome how) {
         if (how instanceof IncumbentOutcome.HandedOver) {
-            server.listeners().closeAll().whenComplete((closed, thrown) -> server.control()
-                    .execute(() -> end(how)));
+            server.listeners()
+                    .closeAll()
+                    .whenComplete((closed, thrown) -> server.control().execute(() -> end(how)));
             server.control().schedule(() -> end(how), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             end(how);

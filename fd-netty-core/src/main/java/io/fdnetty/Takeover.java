@@ -12,7 +12,6 @@ import io.fdnetty.handover.SuccessorOutcome;
 import io.fdnetty.internal.sys.Carrier;
 import io.fdnetty.internal.sys.OpenFiles;
 import io.fdnetty.migration.Arrival;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One upgrade as the successor lives it: takes over what the predecessor sends and tells the author's thread when to go on. On the control loop, but for the two futures. */
@@ -37,6 +37,7 @@ final class Takeover implements SuccessorHost {
     private @Nullable Descriptor control;
     private long generation;
     private boolean accepting;
+    private boolean together;
     private volatile long expected;
 
     /** Who learns how it ended; on the control loop. */
@@ -154,6 +155,7 @@ final class Takeover implements SuccessorHost {
     @Override
     public void offered(Message.Offer offer) {
         expected = offer.connections();
+        together = offer.together();
         offered.complete(null);
     }
 
@@ -182,12 +184,30 @@ final class Takeover implements SuccessorHost {
 
     @Override
     public void adopt(List<ConnectionUnit> units, Arrivals arrivals) {
+        Map<Long, Arrival.Pending> late = new HashMap<>();
         for (ConnectionUnit unit : units) {
-            long bytes = unit.parts().stream()
-                    .mapToLong(part -> size(part.unread()) + size(part.unwritten()))
-                    .sum();
-            server.live().adopt(unit, arrival -> onControl(arrival, () -> arrived(arrival, bytes, arrivals)));
+            long id = unit.id();
+            long bytes = UnitSize.pending(unit);
+            Arrival.Pending pending = server.live()
+                    .adopt(
+                            unit,
+                            arrival -> onControl(arrival, () -> {
+                                late.remove(id);
+                                arrived(arrival, bytes, arrivals);
+                            }));
+            late.put(id, pending);
         }
+        server.control().schedule(() -> expire(late), arrivalMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** An event loop that is busy with something else: its connections stay with the predecessor, which does not wait for longer. */
+    private void expire(Map<Long, Arrival.Pending> late) {
+        String reason = "its event loop in the new process has not come to it in " + arrivalMillis() + " ms";
+        List.copyOf(late.values()).forEach(pending -> pending.expire(reason));
+    }
+
+    private long arrivalMillis() {
+        return server.settings().arrivalWait(together).toMillis();
     }
 
     /** Nobody starts a connection any more once the upgrader is closed. */
@@ -199,13 +219,10 @@ final class Takeover implements SuccessorHost {
         }
     }
 
-    private static long size(ByteBuf bytes) {
-        return bytes.readableBytes();
-    }
-
     private void arrived(Arrival arrival, long bytes, Arrivals arrivals) {
         if (arrival.isAdopted()) {
             held.put(arrival.id(), arrival);
+            journal.taken(arrival.id());
             journal.connectionBytes(bytes);
             arrivals.adopted(arrival.id());
         } else {

@@ -118,29 +118,35 @@ final class TogetherMover implements Mover, CaptureListener {
 
     @Override
     public void notNow(LiveConnection connection, String reason) {
-        onControl(() -> {
-            failIfLeaving(connection, reason);
-            stopped.remove(connection);
-            awaited.put(connection, reason);
-        }, connection::forgetCapture);
+        onControl(
+                () -> {
+                    failIfLeaving(connection, reason);
+                    stopped.remove(connection);
+                    awaited.put(connection, reason);
+                },
+                connection::forgetCapture);
     }
 
     @Override
     public void notMovable(LiveConnection connection, String reason) {
-        onControl(() -> {
-            kept.keep(connection.channel(), reason, () -> {});
-            failIfLeaving(connection, reason);
-            stopped.remove(connection);
-            settled(connection);
-        }, () -> {});
+        onControl(
+                () -> {
+                    kept.keep(connection.channel(), reason, () -> {});
+                    failIfLeaving(connection, reason);
+                    stopped.remove(connection);
+                    settled(connection);
+                },
+                () -> {});
     }
 
     @Override
     public void movesWith(LiveConnection connection, LiveConnection leader) {
-        onControl(() -> {
-            stopped.remove(connection);
-            settled(connection);
-        }, () -> {});
+        onControl(
+                () -> {
+                    stopped.remove(connection);
+                    settled(connection);
+                },
+                () -> {});
     }
 
     /** Others are out already: what this one writes to them from now on is lost. */
@@ -153,11 +159,13 @@ final class TogetherMover implements Mover, CaptureListener {
 
     @Override
     public void closed(LiveConnection connection) {
-        onControl(() -> {
-            journal.closed(1);
-            stopped.remove(connection);
-            settled(connection);
-        }, () -> {});
+        onControl(
+                () -> {
+                    journal.closed(1);
+                    stopped.remove(connection);
+                    settled(connection);
+                },
+                () -> {});
     }
 
     private void settled(LiveConnection connection) {

@@ -24,6 +24,7 @@ final class UpgradeJournal {
     private final Map<String, Duration> phases = new LinkedHashMap<>();
     private final Map<String, Long> keptReasons = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
+    private final Map<Long, String> rejected = new LinkedHashMap<>();
     private final Map<String, Long> rejections = new LinkedHashMap<>();
     private final PauseSamples pauses = new PauseSamples();
     private UpgradePhaseEvent recording = new UpgradePhaseEvent();
@@ -102,7 +103,9 @@ final class UpgradeJournal {
 
     /** Says so once for each reason: there may be as many as connections. */
     void rejected(long id, String reason) {
+        taken(id);
         String counted = rejections.size() < MOST_REASONS || rejections.containsKey(reason) ? reason : "other reasons";
+        rejected.put(id, counted);
         if (rejections.merge(counted, 1L, Long::sum) == 1) {
             logger.warn(
                     "Upgrade as {} (generation {}): connection {} was rejected: {}; it stays with the predecessor, and so does every other of which that is true",
@@ -113,9 +116,21 @@ final class UpgradeJournal {
         }
     }
 
+    /** One that had been rejected may have been offered again. */
+    void taken(long id) {
+        String before = rejected.remove(id);
+        if (before != null) {
+            rejections.computeIfPresent(before, (reason, count) -> count - 1);
+        }
+    }
+
     private List<String> allNotes() {
         List<String> all = new ArrayList<>(notes);
-        rejections.forEach((reason, count) -> all.add(count + " connections were rejected: " + reason));
+        rejections.forEach((reason, count) -> {
+            if (count > 0) {
+                all.add(count + " connections were rejected: " + reason);
+            }
+        });
         return Collections.unmodifiableList(all);
     }
 

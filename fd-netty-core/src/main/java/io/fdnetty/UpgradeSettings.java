@@ -59,7 +59,16 @@ record UpgradeSettings(
     /** How long an upgrade waits for an event loop before it goes on without its connections. */
     Duration loopWait() {
         Duration tenth = stepWait.dividedBy(10);
-        return tenth.compareTo(LEAST_LOOP_WAIT) < 0 ? LEAST_LOOP_WAIT : tenth.compareTo(MOST_LOOP_WAIT) > 0 ? MOST_LOOP_WAIT : tenth;
+        return tenth.compareTo(LEAST_LOOP_WAIT) < 0
+                ? LEAST_LOOP_WAIT
+                : tenth.compareTo(MOST_LOOP_WAIT) > 0 ? MOST_LOOP_WAIT : tenth;
+    }
+
+    /**
+     * How long a unit may take to arrive at its event loop. Where one is rejected alone it goes back soon; where that ends the upgrade for all, as late as can be.
+     */
+    Duration arrivalWait(boolean allOrNone) {
+        return allOrNone ? stepWait.multipliedBy(3).dividedBy(4) : stepWait.dividedBy(4);
     }
 
     /** What a successor must fulfil. */

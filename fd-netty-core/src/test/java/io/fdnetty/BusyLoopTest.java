@@ -23,9 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,18 +60,21 @@ class BusyLoopTest {
 
     @Test
     void aBusyLoopOfTheOldProcessDelaysItsOwnConnectionsOnly() throws Exception {
-        try (EchoServer old = EchoServer.start(socket(), this::patient, (upgrader, author) -> upgrader.movable(
-                "echo", author, stateless()))) {
+        try (EchoServer old = EchoServer.start(
+                socket(), this::patient, (upgrader, author) -> upgrader.movable("echo", author, stateless()))) {
             connect(old.port());
             int stuck = block(old);
-            try (EchoServer next = EchoServer.start(socket(), this::patient, (upgrader, author) -> upgrader.movable(
-                    "echo", author, stateless()));
+            try (EchoServer next = EchoServer.start(
+                            socket(),
+                            this::patient,
+                            (upgrader, author) -> upgrader.movable("echo", author, stateless()));
                     Freeing first = free::countDown) {
                 UpgradeReport then = handedOver.report.get(10, TimeUnit.SECONDS);
                 assertThat(then.keptReasons()).containsEntry(ConnectionMover.NO_ANSWER, (long) stuck);
                 assertThat(then.moved()).isEqualTo(CLIENTS - stuck);
                 free.countDown();
-                UpgradeReport end = old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
                 assertThat(end.moved()).isEqualTo(CLIENTS);
                 assertAllGoOn();
                 assertThat(next.serving.generation()).isEqualTo(2);
@@ -86,10 +90,13 @@ class BusyLoopTest {
                 (upgrader, author) -> upgrader.movable("echo", author, stateless()))) {
             connect(old.port());
             int stuck = block(old);
-            try (EchoServer next = EchoServer.start(socket(), this::patient, (upgrader, author) -> upgrader.movable(
-                    "echo", author, stateless()));
+            try (EchoServer next = EchoServer.start(
+                            socket(),
+                            this::patient,
+                            (upgrader, author) -> upgrader.movable("echo", author, stateless()));
                     Freeing first = free::countDown) {
-                UpgradeReport end = old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
                 assertThat(end.moved()).isEqualTo(CLIENTS - stuck);
                 assertThat(end.keptReasons()).containsEntry(ConnectionMover.NO_ANSWER, (long) stuck);
                 assertThat(next.serving.generation()).isEqualTo(2);
@@ -101,13 +108,19 @@ class BusyLoopTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aBusyLoopOfTheNewProcessCostsNobodyItsConnection(boolean inTheInitializer) throws Exception {
-        try (EchoServer old = EchoServer.start(socket(), this::patient, (upgrader, author) -> upgrader.movable(
-                "echo", author, stateless()))) {
+        try (EchoServer old = EchoServer.start(
+                socket(), this::patient, (upgrader, author) -> upgrader.movable("echo", author, stateless()))) {
             connect(old.port());
-            AtomicBoolean blocked = new AtomicBoolean();
-            BiConsumer<Channel, AtomicBoolean> block = inTheInitializer ? this::hangHere : this::hangElsewhere;
-            try (EchoServer next = EchoServer.start(socket(), this::patient, (upgrader, author) -> upgrader.movable(
-                    "echo", new Blocking(author, block, blocked), stateless()));
+            AtomicBoolean blocked = new AtomicBoolean(!inTheInitializer);
+            try (EchoServer next = EchoServer.start(
+                            socket(),
+                            this::patient,
+                            (upgrader, author) -> upgrader.movable("echo", new Blocking(author, blocked), stateless()),
+                            server -> {
+                                if (!inTheInitializer) {
+                                    block(server);
+                                }
+                            });
                     Freeing first = free::countDown) {
                 UpgradeReport then = handedOver.report.get(20, TimeUnit.SECONDS);
                 assertThat(then.kept()).isPositive();
@@ -115,7 +128,8 @@ class BusyLoopTest {
                 assertThat(then.keptReasons().keySet()).allMatch(reason -> reason.contains("event loop"));
                 assertAllGoOn();
                 free.countDown();
-                UpgradeReport end = old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
                 assertThat(end.moved()).isEqualTo(CLIENTS);
                 assertAllGoOn();
                 assertThat(next.serving.generation()).isEqualTo(2);
@@ -129,8 +143,11 @@ class BusyLoopTest {
         Saving saving = new Saving();
         UnaryOperator<UpgraderBuilder> settings =
                 builder -> together ? patient(builder).together(Duration.ofSeconds(20)) : patient(builder);
-        try (EchoServer old = EchoServer.start(socket(), settings, (upgrader, author) -> upgrader.movable(
-                "echo", new Appending(author, saving), MoveOptions.restored()));
+        try (EchoServer old = EchoServer.start(
+                        socket(),
+                        settings,
+                        (upgrader, author) ->
+                                upgrader.movable("echo", new Appending(author, saving), MoveOptions.restored()));
                 Freeing first = free::countDown) {
             connect(old.port());
             CompletableFuture<Void> successor = Background.run(() -> startAndFail(saving));
@@ -143,11 +160,19 @@ class BusyLoopTest {
     }
 
     private void startAndFail(Saving saving) {
-        try (EchoServer next = EchoServer.start(socket(), this::patient, (upgrader, author) -> upgrader.movable(
-                "echo", new Appending(author, saving), MoveOptions.restored()))) {
-            assertThat(next.upgrader.tookOver()).isTrue();
-        } catch (UpgradeException | InterruptedException e) {
-            assertThat(e).isInstanceOf(UpgradeException.class);
+        try (EchoServer next = EchoServer.start(
+                socket(),
+                this::patient,
+                (upgrader, author) ->
+                        upgrader.movable("echo", new Appending(author, saving), MoveOptions.restored()))) {
+            next.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            throw new AssertionError("it took over");
+        } catch (UpgradeException e) {
+            assertThat(e).hasMessageContaining("the incumbent is closing");
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).hasMessageContaining("the incumbent is closing");
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -189,22 +214,6 @@ class BusyLoopTest {
         return CLIENTS / 2;
     }
 
-    private void hangHere(Channel channel, AtomicBoolean done) {
-        if (!channel.eventLoop().equals(channel.parent().eventLoop())) {
-            done.set(true);
-            hang();
-        }
-    }
-
-    private void hangElsewhere(Channel channel, AtomicBoolean done) {
-        done.set(true);
-        for (EventExecutor loop : channel.eventLoop().parent()) {
-            if (!loop.equals(channel.parent().eventLoop())) {
-                loop.execute(this::hang);
-            }
-        }
-    }
-
     private void hang() {
         try {
             free.await();
@@ -228,24 +237,22 @@ class BusyLoopTest {
         }
     }
 
-    /** Does something at the first connections. */
+    /** Hangs once. */
     @ChannelHandler.Sharable
-    private static final class Blocking extends ChannelInitializer<Channel> {
+    private final class Blocking extends ChannelInitializer<Channel> {
         private final ChannelHandler author;
-        private final BiConsumer<Channel, AtomicBoolean> first;
         private final AtomicBoolean done;
 
-        Blocking(ChannelHandler author, BiConsumer<Channel, AtomicBoolean> first, AtomicBoolean done) {
+        Blocking(ChannelHandler author, AtomicBoolean done) {
             this.author = author;
-            this.first = first;
             this.done = done;
         }
 
         @Override
         protected void initChannel(Channel channel) {
             channel.pipeline().addLast(author);
-            if (!done.get()) {
-                first.accept(channel, done);
+            if (!channel.eventLoop().equals(channel.parent().eventLoop()) && done.compareAndSet(false, true)) {
+                hang();
             }
         }
     }

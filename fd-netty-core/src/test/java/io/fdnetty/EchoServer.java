@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** One generation of a server with live connections, in this process: frames of a 4-byte length, answered with themselves. */
@@ -54,11 +55,29 @@ final class EchoServer implements AutoCloseable {
             UnaryOperator<UpgraderBuilder> settings,
             BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler)
             throws UpgradeException, InterruptedException {
+        return start(socket, settings, childHandler, server -> {});
+    }
+
+    /**
+     * @param bound run before the server is ready
+     */
+    static EchoServer start(
+            Path socket,
+            UnaryOperator<UpgraderBuilder> settings,
+            BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler,
+            Consumer<EchoServer> bound)
+            throws UpgradeException, InterruptedException {
         Serving serving = new Serving();
         Upgrader upgrader = settings.apply(Upgrader.builder(socket).name("echo").listener(serving))
                 .build();
         EchoServer server = new EchoServer(upgrader, serving, childHandler.apply(upgrader, new EchoPipeline()));
-        upgrader.ready();
+        bound.accept(server);
+        try {
+            upgrader.ready();
+        } catch (UpgradeException e) {
+            server.close();
+            throw e;
+        }
         return server;
     }
 

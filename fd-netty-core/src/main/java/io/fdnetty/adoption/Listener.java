@@ -147,7 +147,7 @@ public final class Listener {
     private void deliver(Channel child, ChannelPromise done) {
         if (child.isRegistered()) {
             done.setFailure(new IllegalStateException(child + " is still registered"));
-        } else if (!channel.isRegistered()) {
+        } else if (!channel.isRegistered() || !child.isOpen()) {
             done.setFailure(new ClosedChannelException());
         } else {
             if (Loops.of(child) != null) {

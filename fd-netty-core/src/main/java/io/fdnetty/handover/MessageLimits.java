@@ -40,7 +40,9 @@ public final class MessageLimits {
     /** Why this cannot be a name; null if it can. */
     public static @Nullable String objectionToName(String name) {
         int bytes = ByteBufUtil.utf8Bytes(name);
-        return bytes > NAME ? "the name \"" + name + "\" takes " + bytes + " bytes of UTF-8 (at most " + NAME + ')' : null;
+        return bytes > NAME
+                ? "the name \"" + name + "\" takes " + bytes + " bytes of UTF-8 (at most " + NAME + ')'
+                : null;
     }
 
     /**

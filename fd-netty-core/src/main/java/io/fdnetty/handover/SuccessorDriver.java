@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SuccessorDriver extends MachineDriver<SuccessorEvent, SuccessorAction> {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(SuccessorDriver.class);
+
+    private static final long STRAGGLER_MILLIS = 10;
 
     private final SuccessorHost host;
     private final SuccessorMachine machine;
@@ -305,11 +308,12 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
         host.ended(outcome);
     }
 
-    /** The units of one frame: acknowledged together, once each of them is a channel or rejected. */
+    /** The units of one frame: acknowledged together, once each of them is a channel or rejected; those that take long, later. */
     private final class ArrivingBatch implements SuccessorHost.Arrivals {
         private final List<ConnectionUnit> units;
-        private final List<Long> adopted = new ArrayList<>();
+        private List<Long> adopted = new ArrayList<>();
         private int missing;
+        private boolean waiting;
 
         ArrivingBatch(List<ConnectionUnit> units) {
             this.units = units;
@@ -349,8 +353,25 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
 
         private void settled() {
             missing--;
-            if (missing == 0 && !adopted.isEmpty()) {
-                on(new SuccessorEvent.UnitsAdopted(adopted));
+            if (missing == 0) {
+                report();
+            } else if (!waiting) {
+                waiting = true;
+                channel().eventLoop().schedule(this::goOnWithout, STRAGGLER_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        /** Those that are here stand still; they do not wait for an event loop that is busy. */
+        private void goOnWithout() {
+            waiting = false;
+            report();
+        }
+
+        private void report() {
+            if (!adopted.isEmpty()) {
+                List<Long> here = adopted;
+                adopted = new ArrayList<>();
+                on(new SuccessorEvent.UnitsAdopted(here));
             }
         }
     }

@@ -75,7 +75,9 @@ public record UnitLimits(int maxPayload) {
         long size = Long.BYTES + text(unit.kind()) + Integer.BYTES + Long.BYTES + Byte.BYTES;
         for (ConnectionPart part : unit.parts()) {
             size += text(part.role()) + text(part.listener()) + Byte.BYTES + Byte.BYTES;
-            size += 2L * Integer.BYTES + part.unread().readableBytes() + part.unwritten().readableBytes();
+            size += 2L * Integer.BYTES
+                    + part.unread().readableBytes()
+                    + part.unwritten().readableBytes();
             for (HandlerState state : part.state()) {
                 size += text(state.name()) + 2L * Integer.BYTES + state.bytes().readableBytes();
             }

@@ -32,4 +32,10 @@ public interface Arrival {
 
     /** The connection is not ours: closes this copy, unread, unseen by the peer. */
     void abandon();
+
+    /** A unit on its way to its event loop. */
+    interface Pending {
+        /** Rejects it for this reason, unless something has become of it already. Any thread. */
+        void expire(String reason);
+    }
 }

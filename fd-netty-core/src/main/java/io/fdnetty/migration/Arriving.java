@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One unit from another process on its way to life. All its channels are on the event loop of the first, the leader, whose
  * registration the others follow, and so are its events; {@link #start} and {@link #abandon} may be called on any thread.
  */
-final class Arriving implements Arrival {
+final class Arriving implements Arrival, Arrival.Pending {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Arriving.class);
 
     private final LiveConnections connections;
@@ -28,6 +28,10 @@ final class Arriving implements Arrival {
     private final Consumer<Arrival> whenDone;
     private final List<ArrivingPart> parts = new ArrayList<>(1);
     private final AtomicBoolean answered = new AtomicBoolean();
+    /** Whether the event loop has come to it, or nobody waits for that any more. */
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    private boolean tooLate;
     private final AtomicBoolean ended = new AtomicBoolean();
     private int registered;
     private boolean quiet;
@@ -43,7 +47,7 @@ final class Arriving implements Arrival {
     }
 
     /** A unit from another process; takes ownership of it. */
-    static void adopt(LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone) {
+    static Arriving adopt(LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone) {
         Arriving arriving = new Arriving(connections, unit, whenDone);
         try {
             List<Entrance> entrances = Entrance.of(connections, unit);
@@ -54,6 +58,7 @@ final class Arriving implements Arrival {
         } catch (Throwable e) { // or its predecessor would wait for the answer
             arriving.failed("adopting it", e);
         }
+        return arriving;
     }
 
     private void failed(String step, Throwable cause) {
@@ -118,6 +123,34 @@ final class Arriving implements Arrival {
     /** A channel is closed, whatever was under way. */
     void gone() {
         endWith("the channel was closed as it arrived");
+    }
+
+    /** The event loop has come to this part; false if it comes {@linkplain #expire too late}. */
+    boolean begin(ArrivingPart part) {
+        if (part == leader() && !begun.compareAndSet(false, true)) {
+            tooLate = true;
+        }
+        return !tooLate;
+    }
+
+    /** Whether it has ended, so that no handler is to be made for it. On its event loop. */
+    boolean isOver() {
+        return tooLate || ended.get();
+    }
+
+    /**
+     * Rejects it, unless it was answered: its event loop does not come to it. A copy that the event loop has not touched is closed
+     * at once, another one when the event loop comes to it. Any thread.
+     */
+    @Override
+    public void expire(String reason) {
+        if (begun.compareAndSet(false, true)) {
+            endWith(reason);
+            parts.forEach(part -> onLoop(part::closed));
+        } else if (answered.compareAndSet(false, true)) {
+            whenDone.accept(new RejectedArrival(unit.id(), reason));
+            onLoop(() -> endWith(reason));
+        }
     }
 
     private void answer(Arrival arrival) {

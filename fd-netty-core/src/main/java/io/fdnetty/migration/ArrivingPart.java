@@ -75,6 +75,9 @@ final class ArrivingPart implements Gate.Owner {
 
     @Override
     public void added(ChannelHandlerContext ctx) {
+        if (!unit.begin(this)) {
+            return;
+        }
         if (unit.isQuiet()) {
             Quiet.wake(channel);
         }
@@ -133,6 +136,16 @@ final class ArrivingPart implements Gate.Owner {
     @Override
     public void closedWhileHeld(ChannelHandlerContext ctx) {
         fail("the connection ended as it arrived");
+    }
+
+    /** Whether nobody waits for it any more. */
+    boolean isOver() {
+        return unit.isOver();
+    }
+
+    /** The descriptor is closed; now whoever waits for the end of the channel notices. */
+    void closed() {
+        channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
     /** Closes this copy; the handlers are only removed. */

@@ -119,9 +119,10 @@ public final class LiveConnections {
      * closed, unread.
      *
      * @param whenDone is called once, on any thread
+     * @return to give it up where its event loop takes too long
      */
-    public void adopt(ConnectionUnit unit, Consumer<Arrival> whenDone) {
-        Arriving.adopt(this, unit, whenDone);
+    public Arrival.Pending adopt(ConnectionUnit unit, Consumer<Arrival> whenDone) {
+        return Arriving.adopt(this, unit, whenDone);
     }
 
     /**

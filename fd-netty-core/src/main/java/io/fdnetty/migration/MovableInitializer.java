@@ -69,6 +69,9 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
             HalfClosure.prepare(child);
         }
         ArrivingPart arriving = ArrivingPart.in(child);
+        if (arriving != null && arriving.isOver()) {
+            return;
+        }
         String listenerName = arriving != null ? arriving.listenerName() : listenerNameOf(child);
         TrackedConnection connection = new TrackedConnection(connections.nextId(), child, listenerName, this);
         if (arriving != null) {
