@@ -115,13 +115,22 @@ class LinkedUpgradeTest {
             upgrader = Upgrader.builder(socket).name("relay").listener(serving).build();
             backend = new Bootstrap()
                     .channel(EpollSocketChannel.class)
-                    .handler(upgrader.outbound("backend", group, new Side(), MoveOptions.asAccepted()));
+                    .handler(upgrader.outbound(
+                            "backend",
+                            group,
+                            new Side(),
+                            MoveOptions.asAccepted().oneWay()));
             pool = backend.clone(group)
-                    .handler(upgrader.outbound("pooled", group, new Idle(), MoveOptions.asAccepted()));
+                    .handler(upgrader.outbound(
+                            "pooled",
+                            group,
+                            new Idle(),
+                            MoveOptions.asAccepted().oneWay()));
             listener = new ServerBootstrap()
                     .group(group)
                     .channelFactory(upgrader.listener("relay"))
-                    .childHandler(upgrader.movable("relay", new Front()))
+                    .childHandler(upgrader.movable(
+                            "relay", new Front(), MoveOptions.asAccepted().oneWay()))
                     .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .sync()
                     .channel();

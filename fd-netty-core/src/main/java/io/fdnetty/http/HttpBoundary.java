@@ -98,6 +98,12 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
         return exchanges.isSwitched() || codec == null || ctx.pipeline().context(codec) == null;
     }
 
+    /** It does, unless the connection is likely to become a WebSocket. */
+    @Override
+    public boolean knowsAnswers() {
+        return context == null || context.pipeline().get(WebSocketBoundary.class) == null;
+    }
+
     @Override
     public @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
         if (isNeutral(ctx)) {

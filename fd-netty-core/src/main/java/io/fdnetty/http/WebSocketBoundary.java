@@ -157,6 +157,12 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
         return yes;
     }
 
+    /** It knows frames, and not what the application makes of them. */
+    @Override
+    public boolean knowsAnswers() {
+        return false;
+    }
+
     @Override
     public String whyNot() {
         return switch (phase) {

@@ -57,6 +57,15 @@ final class ArrivingPart implements Gate.Owner {
         channel.pipeline().addFirst(gate);
     }
 
+    /** The initializer may have put handlers in front of all that was there. */
+    void gateFirst() {
+        ChannelPipeline pipeline = channel.pipeline();
+        if (pipeline.first() != gate) {
+            pipeline.remove(gate);
+            pipeline.addFirst(gate);
+        }
+    }
+
     /** Registers a connection that no listener brings up. */
     void join(EventLoop loop) {
         channel.pipeline().addLast(kind);

@@ -133,6 +133,12 @@ public class FrameBoundary extends ByteToMessageDecoder implements MovableHandle
         return passing == 0;
     }
 
+    /** It knows frames, and not what the application makes of them. */
+    @Override
+    public boolean knowsAnswers() {
+        return false;
+    }
+
     @Override
     public String whyNot() {
         return "a long frame is coming in";

@@ -137,6 +137,12 @@ final class Gate extends ChannelDuplexHandler {
         ctx.fireChannelUnregistered();
     }
 
+    /** It belongs to one pipeline, where it may be added again: to be the first. */
+    @Override
+    public boolean isSharable() {
+        return true;
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;

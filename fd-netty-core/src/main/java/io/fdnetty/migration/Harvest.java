@@ -150,9 +150,10 @@ final class Harvest {
                 unread.add(bytes.slice());
             }
         }
-        if (!taken.isEmpty() && !survey.startsWithDecoder()) {
+        boolean areHeld = taken.stream().anyMatch(UnreadBytes::areHeld);
+        if (taken.stream().anyMatch(bytes -> !bytes.areHeld()) && !survey.startsWithDecoder()) {
             readFlags = ConnectionPart.UNREAD_AT_DECODER;
-            if (gate.inbound().hasBytes()) {
+            if (areHeld || gate.inbound().hasBytes()) {
                 return Refusal.later("bytes are on their way to its decoder");
             }
         }

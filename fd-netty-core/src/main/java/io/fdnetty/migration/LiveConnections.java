@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The open connections of one server that can move: those that leave and those that arrive. Thread-safe.
  *
- * <p>A connection that is not on the move costs nothing on its data path: nothing of this library is in its pipeline.
+ * <p>A connection that is not on the move costs next to nothing on its data path: at most an {@link AnswerGuard} is in its pipeline.
  */
 public final class LiveConnections {
     private final Listeners listeners;

@@ -29,6 +29,16 @@ public interface MovableHandler extends ChannelHandler {
         return true;
     }
 
+    /**
+     * Whether {@link #mayMove} takes account of messages that wait for an answer; then fd-netty does not count them itself, from
+     * this handler on. A handler that overrides {@code mayMove} does, unless it says otherwise here.
+     *
+     * <p>Asked when the pipeline has been built.
+     */
+    default boolean knowsAnswers() {
+        return MovableHandlers.overridesMayMove(getClass());
+    }
+
     /** What it waits for after {@link #mayMove} said "not now", in a few words for reports; empty if there is nothing to say. */
     default String whyNot() {
         return "";

@@ -6,7 +6,9 @@ import io.fdnetty.adoption.HalfClosure;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
     private final MoveOptions options;
     private final @Nullable EventLoopGroup outboundGroup;
     private final FreshHandlers fresh;
+    private final AnswerHabits habits = new AnswerHabits();
 
     /** @param outboundGroup where connections of a kind that the server opens itself arrive; null for accepted ones */
     MovableInitializer(
@@ -81,6 +84,10 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         }
         fresh.before(childHandler);
         addHandlers(child);
+        if (arriving != null) {
+            arriving.gateFirst();
+        }
+        guard(child.pipeline());
         fresh.built(child, arriving != null);
     }
 
@@ -89,7 +96,16 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
     }
 
     private void addHandlers(Channel child) {
-        options.addFront(child.pipeline());
-        child.pipeline().addLast(childHandler);
+        ChannelPipeline pipeline = child.pipeline();
+        options.addFront(pipeline);
+        pipeline.addLast(childHandler);
+    }
+
+    /** Counts answers in this pipeline, if they are to be counted, from here on. */
+    private void guard(ChannelPipeline pipeline) {
+        ChannelHandlerContext unknown = GuardPlace.in(pipeline, options);
+        if (unknown != null) {
+            pipeline.addBefore(unknown.name(), AnswerGuard.NAME, new AnswerGuard(habits));
+        }
     }
 }

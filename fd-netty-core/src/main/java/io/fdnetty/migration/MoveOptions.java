@@ -1,40 +1,67 @@
 package io.fdnetty.migration;
 
+import static java.util.Objects.requireNonNull;
+
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the connections of one kind move. Immutable; each method returns a changed copy.
  *
- * <p>By default they come back <em>as accepted</em>: the initializer builds the pipeline, {@code channelActive} fires and the
- * unread bytes follow. That suits protocols without a state between two messages.
+ * <p>By default they come back <em>as accepted</em>: the initializer builds the pipeline, {@code channelActive} fires
+ * and the unread bytes follow. That suits protocols without a state between two messages.
+ *
+ * <p>A connection moves only when no message waits for its answer. What fd-netty does not know it counts: a handler of
+ * its own, placed between the codecs and the first handler of the author's, expects one write for each message that
+ * passes it. A write that nobody asked for, or several writes for one message, break that rule for the whole kind; from
+ * then on a connection that may still owe an answer is kept, with a reason that names the line to add: {@link #oneWay},
+ * {@link #answersOnLoop} or {@link #idleWhen}, of which the last one said holds. Nothing is counted if a handler
+ * {@linkplain MovableHandler#knowsAnswers knows better}.
  */
 public final class MoveOptions {
-    private static final MoveOptions AS_ACCEPTED = new MoveOptions(false, 1, 1, Map.of(), List.of());
+    /** How it is known that no message waits for an answer. */
+    enum Answers {
+        /** Messages and writes are counted. */
+        COUNTED,
+        /** No message ever waits where a move could be asked for. */
+        NEVER_OWED,
+        /** The author's predicate says so. */
+        PREDICATE
+    }
 
-    private final boolean restored;
-    private final int version;
-    private final int oldestVersion;
-    private final Map<Class<?>, Predicate<ChannelHandler>> declared;
-    private final List<Supplier<? extends MovableHandler>> inFront;
+    private static final MoveOptions AS_ACCEPTED = new MoveOptions();
 
-    private MoveOptions(
-            boolean restored,
-            int version,
-            int oldestVersion,
-            Map<Class<?>, Predicate<ChannelHandler>> declared,
-            List<Supplier<? extends MovableHandler>> inFront) {
-        this.restored = restored;
-        this.version = version;
-        this.oldestVersion = oldestVersion;
-        this.declared = declared;
-        this.inFront = inFront;
+    private boolean restored;
+    private int version = 1;
+    private int oldestVersion = 1;
+    private Map<Class<?>, Predicate<ChannelHandler>> declared = Map.of();
+    private List<Supplier<? extends MovableHandler>> inFront = List.of();
+    private Answers answers = Answers.COUNTED;
+    private @Nullable Predicate<? super Channel> idle;
+
+    private MoveOptions() {}
+
+    /** A copy with a change; nothing is changed once it is handed out. */
+    private MoveOptions with(Consumer<MoveOptions> change) {
+        MoveOptions copy = new MoveOptions();
+        copy.restored = restored;
+        copy.version = version;
+        copy.oldestVersion = oldestVersion;
+        copy.declared = declared;
+        copy.inFront = inFront;
+        copy.answers = answers;
+        copy.idle = idle;
+        change.accept(copy);
+        return copy;
     }
 
     /**
@@ -47,18 +74,21 @@ public final class MoveOptions {
 
     /** Connections come to life with the saved states of their {@link MovableHandler}s. */
     public static MoveOptions restored() {
-        return new MoveOptions(true, 1, 1, Map.of(), List.of());
+        return AS_ACCEPTED.with(copy -> copy.restored = true);
     }
 
     /**
-     * Versions the kind as a whole: units are sent with {@code current} and accepted from {@code oldest} to {@code current}.
-     * Both are 1 unless set.
+     * Versions the kind as a whole: units are sent with {@code current} and accepted from {@code oldest} to {@code
+     * current}. Both are 1 unless set.
      */
     public MoveOptions version(int oldest, int current) {
         if (oldest < 1 || current < oldest) {
             throw new IllegalArgumentException("versions " + oldest + " to " + current);
         }
-        return new MoveOptions(restored, current, oldest, declared, inFront);
+        return with(copy -> {
+            copy.oldestVersion = oldest;
+            copy.version = current;
+        });
     }
 
     /**
@@ -86,7 +116,41 @@ public final class MoveOptions {
             Class<H> handlerClass, Predicate<? super H> atBoundary) {
         Map<Class<?>, Predicate<ChannelHandler>> more = new LinkedHashMap<>(declared);
         more.put(handlerClass, handler -> atBoundary.test(handlerClass.cast(handler)));
-        return new MoveOptions(restored, version, oldestVersion, more, inFront);
+        return with(copy -> copy.declared = more);
+    }
+
+    /**
+     * Declares that no message waits for an answer: a relay, a collector of measurements, a feed. What handlers write
+     * is not counted, and a connection moves at any time.
+     */
+    public MoveOptions oneWay() {
+        return answers(Answers.NEVER_OWED, null);
+    }
+
+    /**
+     * Declares that each answer is written, in as many writes as you like, before {@code channelRead} returns. What
+     * handlers write besides is not an answer: what other threads write to a connection that has left fails with {@link
+     * ConnectionMovedException}.
+     */
+    public MoveOptions answersOnLoop() {
+        return answers(Answers.NEVER_OWED, null);
+    }
+
+    /**
+     * Declares when no message waits for an answer. While it says no, further bytes are held back for short times, and
+     * it is asked again.
+     *
+     * @param idle called on the channel's event loop; false for "not now"
+     */
+    public MoveOptions idleWhen(Predicate<? super Channel> idle) {
+        return answers(Answers.PREDICATE, requireNonNull(idle, "idle"));
+    }
+
+    private MoveOptions answers(Answers known, @Nullable Predicate<? super Channel> predicate) {
+        return with(copy -> {
+            copy.answers = known;
+            copy.idle = predicate;
+        });
     }
 
     /**
@@ -97,7 +161,7 @@ public final class MoveOptions {
     public MoveOptions inFront(Supplier<? extends MovableHandler> handler) {
         List<Supplier<? extends MovableHandler>> more = new ArrayList<>(inFront);
         more.add(handler);
-        return new MoveOptions(restored, version, oldestVersion, declared, more);
+        return with(copy -> copy.inFront = more);
     }
 
     void addFront(ChannelPipeline pipeline) {
@@ -128,5 +192,15 @@ public final class MoveOptions {
         return declared.entrySet().stream()
                 .filter(entry -> entry.getKey().isInstance(handler))
                 .allMatch(entry -> entry.getValue().test(handler));
+    }
+
+    /** Whether messages and writes are to be counted. */
+    boolean countsAnswers() {
+        return answers == Answers.COUNTED;
+    }
+
+    /** Whether the author's predicate, if there is one, says that no message waits for an answer. */
+    boolean isIdle(Channel channel) {
+        return idle == null || idle.test(channel);
     }
 }

@@ -62,9 +62,14 @@ final class Survey {
                 .toList();
     }
 
-    /** Whether the first handler keeps bytes until they are a message. */
+    /** Whether the first handler, but for a hold, keeps bytes until they are a message. */
     boolean startsWithDecoder() {
-        return !contexts.isEmpty() && UnreadBytes.mayBeIn(contexts.get(0).handler());
+        return contexts.stream()
+                .map(ChannelHandlerContext::handler)
+                .filter(handler -> !(handler instanceof BytesHold))
+                .findFirst()
+                .filter(UnreadBytes::mayBeIn)
+                .isPresent();
     }
 
     /** What stands in front of the first handler that keeps bytes until they are a message; null if there is none. */
@@ -92,7 +97,10 @@ final class Survey {
         Refusal refusal = refusalByRules();
         if (refusal == null || refusal.when() != Refusal.When.NEVER) {
             Refusal asked = askHandlers(now);
-            return asked != null ? asked : refusal;
+            if (asked != null || refusal != null) {
+                return asked != null ? asked : refusal;
+            }
+            return new AnswerCheck(channel, options).refusal(now);
         }
         return refusal;
     }
@@ -115,6 +123,13 @@ final class Survey {
 
     private @Nullable Refusal refusalOf(ChannelHandlerContext context) {
         ChannelHandler handler = context.handler();
+        if (handler instanceof AnswerGuard) {
+            return null;
+        }
+        if (handler instanceof BytesHold) {
+            decoders.add(handler);
+            return null;
+        }
         if (!context.executor().equals(channel.eventLoop())) {
             return Refusal.never(named(context) + " runs on an executor of its own");
         }
@@ -134,7 +149,8 @@ final class Survey {
 
     /** One that stands behind another must pass raw bytes on or be empty, which somebody has to know. */
     private @Nullable Refusal decodes(ChannelHandlerContext context) {
-        if (!decoders.isEmpty() && !isVouchedFor(context.handler())) {
+        boolean isFirst = decoders.stream().allMatch(BytesHold.class::isInstance);
+        if (!isFirst && !isVouchedFor(context.handler())) {
             return Refusal.never(named(context) + " is the second handler that decodes bytes");
         }
         decoders.add(context.handler());

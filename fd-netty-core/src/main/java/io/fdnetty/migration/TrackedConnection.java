@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The entry of one open connection in its registry. It costs an idle connection this object and a place in a set. */
 final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     private static final String LATE =
-            "a handler can say \"not now\" while an answer is outstanding: MovableHandler.mayMove; who keeps channels asks"
+            "a handler can say \"not now\" while an answer is outstanding (MovableHandler.mayMove, MoveOptions.idleWhen); who keeps channels asks"
                     + " LiveConnections.hasLeft";
     private static final AttributeKey<TrackedConnection> KEY = AttributeKey.valueOf(TrackedConnection.class, "of");
 
@@ -21,6 +21,8 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     private final MovableInitializer initializer;
     /** The one under way; event loop only. */
     private @Nullable Capture capture;
+    /** Set when it had to wait for answers; event loop only. */
+    private @Nullable IntakePauses pauses;
     /** Event loop only. */
     private boolean farewellSaid;
 
@@ -133,6 +135,7 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
 
     private void standAlone() {
         group = null;
+        letIn();
         initializer.connections().moves(this);
     }
 
@@ -171,6 +174,21 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     /** The capture is over, and another one may begin. */
     void captureEnded() {
         capture = null;
+        group().forEach(TrackedConnection::letIn);
+    }
+
+    /** It waits for answers in order to move: from now on it pauses to take in more. */
+    void pauseIntake() {
+        if (pauses == null) {
+            pauses = new IntakePauses(this);
+        }
+        pauses.begin();
+    }
+
+    private void letIn() {
+        if (pauses != null) {
+            pauses.end();
+        }
     }
 
     @Override
@@ -218,19 +236,13 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     }
 
     private static boolean hasFarewell(ChannelHandlerContext context) {
-        Class<?> type = context.handler().getClass();
-        try {
-            Class<?> author =
-                    type.getMethod("farewell", ChannelHandlerContext.class).getDeclaringClass();
-            return !author.equals(MovableHandler.class);
-        } catch (NoSuchMethodException e) {
-            throw new IllegalStateException(e);
-        }
+        return MovableHandlers.overrides(context.handler().getClass(), "farewell", ChannelHandlerContext.class);
     }
 
     /** The channel is closed. */
     @Override
     public void operationComplete(ChannelFuture closed) {
+        letIn();
         LinkGroup left = group;
         if (isMember()) {
             leaveGroup();

@@ -36,6 +36,11 @@ final class UnreadBytes {
         this.bytes = bytes;
     }
 
+    /** Whether no handler of the author's has seen them. */
+    boolean areHeld() {
+        return decoder instanceof BytesHold;
+    }
+
     /** Whether they can be reached in this process. */
     static boolean isAvailable() {
         return CUMULATION != null && CODEC != null && INBOUND != null;

@@ -394,7 +394,7 @@ class WebSocketMoveTest {
     }
 
     private MovingServer server() throws Exception {
-        return new MovingServer(MoveOptions.restored(), child -> pipeline(child, events));
+        return new MovingServer(MoveOptions.restored().answersOnLoop(), child -> pipeline(child, events));
     }
 
     static void pipeline(Channel child, List<String> events) {

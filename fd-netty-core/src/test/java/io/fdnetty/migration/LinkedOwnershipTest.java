@@ -318,7 +318,7 @@ class LinkedOwnershipTest {
                                 channel.pipeline().addLast(new Diary(life), new Echo());
                             }
                         },
-                        MoveOptions.asAccepted()));
+                        MoveOptions.asAccepted().oneWay()));
     }
 
     @Test

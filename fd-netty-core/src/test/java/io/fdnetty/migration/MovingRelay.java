@@ -40,7 +40,7 @@ final class MovingRelay implements AutoCloseable {
     static final class Make {
         boolean quietly = true;
         MoveLimits limits = MoveLimits.defaults();
-        MoveOptions options = MoveOptions.asAccepted();
+        MoveOptions options = MoveOptions.asAccepted().oneWay();
         Consumer<Channel> front = channel -> {};
         Consumer<Channel> back = channel -> {};
         UnaryOperator<Bootstrap> bootstrap = UnaryOperator.identity();

@@ -39,8 +39,9 @@ public final class MovingServer implements AutoCloseable {
     private final LiveConnections connections;
     private final Channel channel;
 
+    /** Connections that move at any time, whatever is written to them. */
     public MovingServer(Pipeline pipeline) throws Exception {
-        this(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline);
+        this(MoveOptions.asAccepted().answersOnLoop(), MoveLimits.defaults(), pipeline);
     }
 
     public MovingServer(MoveOptions options, Pipeline pipeline) throws Exception {

@@ -46,7 +46,7 @@ class RestoredTest {
         MovingServer.Pipeline pipeline = child ->
                 child.pipeline().addLast(new Diary(before), new Counter(lifeInB, "counter", 1, 1), new Diary(behind));
         try (MovingServer a = counting(lifeInA, "counter", 1, 1);
-                MovingServer b = new MovingServer(MoveOptions.restored(), pipeline);
+                MovingServer b = new MovingServer(MoveOptions.restored().answersOnLoop(), pipeline);
                 Socket client = a.connect()) {
             read(client, 5);
             LiveConnection moved = b.move(a.capture(a.only()));

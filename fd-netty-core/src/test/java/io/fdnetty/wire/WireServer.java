@@ -59,7 +59,8 @@ final class WireServer implements AutoCloseable {
                 .group(group)
                 .channelFactory(upgrader.listener("tcp"))
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(upgrader.movable("tcp", new Pipeline(), MoveOptions.restored()))
+                .childHandler(upgrader.movable(
+                        "tcp", new Pipeline(), MoveOptions.restored().oneWay()))
                 .bind(ANY)
                 .sync()
                 .channel();

@@ -31,6 +31,8 @@ import picocli.CommandLine.Option;
 public final class ChatCommand extends ServerCommand {
     /** How long all wait for the one that is in the middle of a message, or whose event loop is busy. */
     private static final Duration STOP = Duration.ofSeconds(5);
+    /** Requests are answered at once, and what the members of a room hear answers nothing. */
+    private static final MoveOptions MOVES = MoveOptions.restored().answersOnLoop();
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // injected by picocli
@@ -71,7 +73,7 @@ public final class ChatCommand extends ServerCommand {
                 .channelFactory(upgrader.listener("chat"))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(upgrader.movable("chat", connections, MoveOptions.restored())));
+                .childHandler(upgrader.movable("chat", connections, MOVES)));
     }
 
     private CompletionStage<UpgradeReport> successorOf(Upgrader upgrader) {

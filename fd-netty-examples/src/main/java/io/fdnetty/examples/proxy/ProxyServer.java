@@ -17,9 +17,11 @@ import java.util.function.Consumer;
 final class ProxyServer {
     private static final String FRONT = "front";
     private static final String BACKEND = "backend";
+    /** Raw pairs pass on whatever comes; in http mode HttpBoundary and the backends' handlers know what is owed. */
+    private static final MoveOptions RELAYING = MoveOptions.asAccepted().oneWay();
 
     /** Between two exchanges, of which HttpBoundary knows, the front's handler holds nothing. */
-    private static final MoveOptions FRONT_MOVES = MoveOptions.asAccepted().stateless(FrontHandler.class);
+    private static final MoveOptions FRONT_MOVES = RELAYING.stateless(FrontHandler.class);
 
     private final ProxySettings settings;
     private final ProxyMode mode;
@@ -70,7 +72,7 @@ final class ProxyServer {
     }
 
     private static ChannelHandler movable(Upgrader upgrader, EventLoopGroup workers, ChannelHandler backHandler) {
-        return upgrader.outbound(BACKEND, workers, backHandler, MoveOptions.asAccepted());
+        return upgrader.outbound(BACKEND, workers, backHandler, RELAYING);
     }
 
     private ChannelHandler initializer(Consumer<Channel> steps) {

@@ -1,0 +1,75 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/** Whether a connection still owes answers, which its old process alone could give. Event loop only. */
+final class AnswerCheck {
+    private static final String UNTOLD = "it cannot be told whether messages wait for an answer (";
+    private static final String DECLARE = "): say MoveOptions.answersOnLoop() if answers are written before channelRead"
+            + " returns, oneWay() if there are none, or idleWhen(...)";
+    private static final String INCONCLUSIVE =
+            UNTOLD + "its handlers write unasked, or several times for a message" + DECLARE;
+    private static final String UNGUARDED = UNTOLD + "its handlers changed since the pipeline was built" + DECLARE;
+
+    private final Channel channel;
+    private final MoveOptions options;
+
+    AnswerCheck(Channel channel, MoveOptions options) {
+        this.channel = channel;
+        this.options = options;
+    }
+
+    /**
+     * Why it cannot move now; null if it owes nothing. If it must wait it takes in no more, for a while.
+     *
+     * @param now run when nothing waits any more
+     */
+    @Nullable
+    Refusal refusal(Runnable now) {
+        Refusal author = askAuthor();
+        if (author != null) {
+            return author;
+        }
+        if (GuardPlace.in(channel.pipeline(), options) == null) {
+            return null;
+        }
+        AnswerGuard guard = channel.pipeline().get(AnswerGuard.class);
+        if (guard == null || !GuardPlace.isGuarded(channel.pipeline())) {
+            return Refusal.later(UNGUARDED);
+        }
+        if (!guard.isConclusive()) {
+            return Refusal.never(INCONCLUSIVE);
+        }
+        if (guard.waiting() == 0) {
+            return null;
+        }
+        guard.whenSettled(now);
+        pauseIntake();
+        return Refusal.whenTold(waiting(guard.waiting()));
+    }
+
+    private @Nullable Refusal askAuthor() {
+        try {
+            if (options.isIdle(channel)) {
+                return null;
+            }
+        } catch (Throwable e) { // or nobody would let the connection go on
+            return Refusal.never("the predicate of MoveOptions.idleWhen failed when asked: " + e);
+        }
+        pauseIntake();
+        return Refusal.later("the predicate of MoveOptions.idleWhen says not now");
+    }
+
+    private void pauseIntake() {
+        TrackedConnection connection = TrackedConnection.of(channel);
+        if (connection != null) {
+            connection.pauseIntake();
+        }
+    }
+
+    private static String waiting(int messages) {
+        String what = messages == 1 ? "1 message waits" : messages + " messages wait";
+        return what + " for an answer (if none is to come: MoveOptions.oneWay(), or idleWhen(...))";
+    }
+}

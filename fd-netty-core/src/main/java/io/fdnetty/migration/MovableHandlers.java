@@ -1,0 +1,27 @@
+package io.fdnetty.migration;
+
+import io.netty.channel.ChannelHandlerContext;
+
+/** What the classes of {@link MovableHandler}s override. */
+final class MovableHandlers {
+    private static final ClassValue<Boolean> OVERRIDES_MAY_MOVE = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return overrides(type, "mayMove", ChannelHandlerContext.class, Runnable.class);
+        }
+    };
+
+    private MovableHandlers() {}
+
+    static boolean overridesMayMove(Class<?> type) {
+        return OVERRIDES_MAY_MOVE.get(type);
+    }
+
+    static boolean overrides(Class<?> type, String method, Class<?>... parameters) {
+        try {
+            return !type.getMethod(method, parameters).getDeclaringClass().equals(MovableHandler.class);
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
