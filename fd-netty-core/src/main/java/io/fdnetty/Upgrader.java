@@ -84,10 +84,27 @@ public final class Upgrader implements AutoCloseable {
         Upgrader upgrader = new Upgrader(server, group);
         try {
             upgrader.offered = new Start(server, inherited, upgrader.incumbency, upgrader.new AsSuccessor()).run();
+            upgrader.warnIfNeverReady();
             return upgrader;
         } catch (UpgradeException | RuntimeException e) {
             upgrader.close();
             throw e;
+        }
+    }
+
+    /** The predecessor of a successor that is never ready says so itself, and serves on. */
+    private void warnIfNeverReady() {
+        long limit = server.settings().readyWait().toMillis();
+        if (offered == null) {
+            server.control().schedule(() -> warnUnlessReady(limit), limit, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void warnUnlessReady(long millis) {
+        if (!ready.get() && !closed) {
+            logger.warn(
+                    "{} ms after build() nothing has called upgrader.ready(): until then this process accepts no connection and cannot be upgraded",
+                    millis);
         }
     }
 
@@ -134,14 +151,17 @@ public final class Upgrader implements AutoCloseable {
     /**
      * Says that the server is set up: it accepts when this returns. With a predecessor, that one has stopped accepting and its live connections follow now. Blocks, bounded by the deadlines of the protocol.
      *
+     * <p>It waits for every {@code bind()} that is under way, within the step timeout. What may fail to bind without harm is bound afterwards, or tried again under the same name.
+     *
      * @return this
-     * @throws UpgradeException if the predecessor did not let go: it serves on, and this process must end
+     * @throws UpgradeException if a listener is not bound, or the predecessor did not let go: it serves on, and this process must end
      * @throws IllegalStateException if it was said before, or this is closed; nothing has changed then
      */
     public Upgrader ready() throws UpgradeException {
         if (closed || !ready.compareAndSet(false, true)) {
             throw new IllegalStateException(closed ? "the upgrader is closed" : "ready() was called already");
         }
+        awaitListeners();
         Start.Offered takingOver = offered;
         if (takingOver == null) {
             readyAlone();
@@ -154,6 +174,16 @@ public final class Upgrader implements AutoCloseable {
             }
         }
         return this;
+    }
+
+    private void awaitListeners() throws UpgradeException {
+        long limit = server.settings().stepWait().toMillis();
+        Start.await(server.listeners().whenBound().completeOnTimeout(null, limit, TimeUnit.MILLISECONDS));
+        String obstacle = server.listeners().whyNotBound();
+        if (obstacle != null) {
+            refuse(obstacle);
+            throw new UpgradeException("bind", obstacle);
+        }
     }
 
     private void readyAlone() {

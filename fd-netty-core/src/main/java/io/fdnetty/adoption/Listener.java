@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,9 @@ public final class Listener {
     private final @Nullable SocketAddress inherited;
     private final Children children;
     private final Transport transport;
+    private final CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
     private volatile @Nullable SocketAddress address;
+    private volatile @Nullable Throwable failure;
 
     /**
      * Made with its channel, before that is registered.
@@ -173,6 +176,28 @@ public final class Listener {
 
     void bound(SocketAddress to) {
         address = to;
+        settled.complete(null);
+    }
+
+    void notBound(Throwable cause) {
+        failure = cause;
+        settled.complete(null);
+    }
+
+    /** Its channel is closed, bound or not. */
+    void closed() {
+        settled.complete(null);
+    }
+
+    /** Completes when it is bound, or when its bind has failed; on any thread. */
+    CompletableFuture<@Nullable Void> settled() {
+        return settled;
+    }
+
+    /** Why its bind failed; null if it did not. */
+    @Nullable
+    Throwable failure() {
+        return failure;
     }
 
     FileDescriptor fd() {

@@ -2,6 +2,7 @@ package io.fdnetty.adoption;
 
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.SocketKind;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
@@ -17,8 +18,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -43,6 +46,9 @@ public final class Listeners {
     private final InheritedTable inherited;
     private final Transport transport;
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    /** Why channels closed that were never bound, by the name of their listener. */
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
+
     private volatile boolean released;
     private volatile boolean stopped;
     private volatile boolean retired;
@@ -112,11 +118,30 @@ public final class Listeners {
         Channel channel = listener.channel();
         channel.pipeline().addFirst(ListenerGate.NAME, new ListenerGate(listener, this::isAccepting, acceptor));
         channel.closeFuture().addListener(closed -> removed(listener));
-        listeners.removeIf(other -> !other.channel().isOpen() && !other.isBound()); // no close future tells of these
+        listeners.removeIf(this::hasFailed); // no close future tells of these
         listeners.add(listener);
     }
 
+    private boolean hasFailed(Listener listener) {
+        boolean failed = !listener.channel().isOpen() && !listener.isBound();
+        if (failed) {
+            keepFailure(listener);
+        }
+        return failed;
+    }
+
+    private void keepFailure(Listener listener) {
+        Throwable cause = listener.failure();
+        failures.putIfAbsent(
+                listener.name(),
+                cause == null ? "its channel was closed first, the future of its bind() says why" : cause.toString());
+    }
+
     private void removed(Listener listener) {
+        if (!listener.isBound()) {
+            keepFailure(listener);
+        }
+        listener.closed();
         listeners.remove(listener);
         if (listener.isInherited() && !released) {
             inherited.giveUp(listener.name() + " (" + listener.kind() + " " + listener.inherited() + ")");
@@ -125,6 +150,41 @@ public final class Listeners {
 
     private boolean isAccepting() {
         return released && !stopped && !retired;
+    }
+
+    /** Completes when the bind of every listener that was made until now has succeeded or failed; on any thread. */
+    public CompletableFuture<Void> whenBound() {
+        List<CompletableFuture<@Nullable Void>> waiting = new ArrayList<>();
+        for (Listener listener : listeners) {
+            if (!hasFailed(listener)) {
+                waiting.add(listener.settled());
+            }
+        }
+        return CompletableFuture.allOf(waiting.toArray(CompletableFuture[]::new));
+    }
+
+    /**
+     * Why a listener cannot accept, in one line: none of its name is bound.
+     *
+     * @return null if there is none such
+     */
+    public @Nullable String whyNotBound() {
+        for (Map.Entry<String, String> failed : failures.entrySet()) {
+            if (named(failed.getKey()).isEmpty()) {
+                return notBound(failed.getKey(), failed.getValue());
+            }
+        }
+        for (Listener listener : listeners) {
+            if (named(listener.name()).isEmpty()) {
+                Throwable cause = listener.failure();
+                return notBound(listener.name(), cause == null ? "its bind() has not completed" : cause.toString());
+            }
+        }
+        return null;
+    }
+
+    private static String notBound(String name, String reason) {
+        return OneLine.of("listener \"" + name + "\" is not bound: " + reason);
     }
 
     /** The bound listeners, in the order in which their channels were made. */
