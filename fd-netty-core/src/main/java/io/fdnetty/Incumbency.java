@@ -6,6 +6,7 @@ import io.fdnetty.handover.IncumbentDriver;
 import io.fdnetty.handover.IncumbentOutcome;
 import io.fdnetty.handover.Message;
 import io.fdnetty.handover.RefusalCode;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -40,6 +41,9 @@ final class Incumbency implements Reception.House {
 
     /** Who learns how upgrades end; on the control loop. */
     interface Outcomes {
+        /** The process of this id asks for an upgrade; what follows is about this one, until it ends. */
+        void begins(long pid);
+
         /** A successor serves. */
         void handedOver(UpgradeReport report);
 
@@ -185,12 +189,16 @@ final class Incumbency implements Reception.House {
         if (running != null) {
             return new Reception.Refusal(RefusalCode.BUSY, "pid " + running.successor() + " is taking over already");
         }
-        logger.info("Upgrade requested by pid {}: {} {}", hello.pid(), hello.application(), hello.applicationVersion());
+        logger.info(
+                "Upgrade requested by pid {}: {}",
+                hello.pid(),
+                OneLine.of(hello.application() + ' ' + hello.applicationVersion()));
         begin(ctx, hello);
         return null;
     }
 
     private void begin(ChannelHandlerContext ctx, Message.Hello hello) {
+        outcomes.begins(pid(ctx, hello));
         HandOver handOver = new HandOver(server, this, generation, hello);
         current = handOver;
         IncumbentDriver driver = new IncumbentDriver(
@@ -202,6 +210,16 @@ final class Incumbency implements Reception.House {
         server.reserve().lend();
         ctx.pipeline().replace(ctx.handler(), null, driver);
         driver.start(hello);
+    }
+
+    /** As the kernel knows it here; what the successor says is its number in its own namespace. */
+    private static long pid(ChannelHandlerContext ctx, Message.Hello hello) {
+        try {
+            int pid = ((AncillarySocketChannel) ctx.channel()).peerCredentials().pid();
+            return pid == 0 ? hello.pid() : pid;
+        } catch (IOException e) {
+            return hello.pid();
+        }
     }
 
     /** The successor serves: this process leaves the control socket to it. */
@@ -223,7 +241,8 @@ final class Incumbency implements Reception.House {
         }
     }
 
-    private void servesOn(String step, String reason) {
+    private void servesOn(String step, String why) {
+        String reason = OneLine.of(why);
         server.reserve().fill();
         logger.warn(
                 "Upgrade failed in step {}: {}; this process (pid {}, generation {}) serves on",

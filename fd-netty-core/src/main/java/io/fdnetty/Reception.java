@@ -4,6 +4,7 @@ import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.PeerCredentials;
 import io.fdnetty.handover.Message;
 import io.fdnetty.handover.RefusalCode;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -110,7 +111,7 @@ final class Reception extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ChannelHandlerContext ctx, RefusalCode code, String reason) {
-        logger.warn("Refused a control connection of {}: {}; this process serves on", peer, reason);
+        logger.warn("Refused a control connection of {}: {}; this process serves on", peer, OneLine.of(reason));
         end(ctx, code, reason);
     }
 

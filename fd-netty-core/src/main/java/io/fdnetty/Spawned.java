@@ -2,6 +2,7 @@ package io.fdnetty;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,15 @@ final class Spawned {
     /** Any thread. */
     Process process() {
         return process;
+    }
+
+    /** Whether the process of this id, which is alive, is the one that was started, or was started by it. */
+    boolean started(long pid) {
+        Optional<ProcessHandle> candidate = ProcessHandle.of(pid);
+        while (candidate.isPresent() && candidate.get().pid() != process.pid()) {
+            candidate = candidate.get().parent();
+        }
+        return candidate.isPresent();
     }
 
     boolean isPending() {

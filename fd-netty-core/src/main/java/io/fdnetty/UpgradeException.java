@@ -1,5 +1,6 @@
 package io.fdnetty;
 
+import io.fdnetty.internal.sys.OneLine;
 import java.io.IOException;
 import java.io.Serial;
 
@@ -16,10 +17,10 @@ public final class UpgradeException extends IOException {
 
     /**
      * @param step the step that failed, such as {@code "connect"} or {@code "state"}
-     * @param reason why, in one line
+     * @param reason why; made one line, since it may quote what a peer said
      */
     public UpgradeException(String step, String reason) {
-        super(reason);
+        super(OneLine.of(reason));
         this.step = step;
     }
 
@@ -29,7 +30,7 @@ public final class UpgradeException extends IOException {
      * @param cause what was thrown
      */
     public UpgradeException(String step, String reason, Throwable cause) {
-        super(reason, cause);
+        super(OneLine.of(reason), cause);
         this.step = step;
     }
 

@@ -1,5 +1,6 @@
 package io.fdnetty;
 
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.time.Duration;
@@ -43,8 +44,9 @@ final class UpgradeJournal {
     }
 
     /** A phase begins, and the one before it ends. */
-    void enter(String next, String reason) {
+    void enter(String next, String why) {
         leave();
+        String reason = OneLine.of(why);
         logger.info("Upgrade as {} (generation {}): {} because {}", role, generation, next, reason);
         phase = next;
         recording = new UpgradePhaseEvent();
@@ -96,7 +98,8 @@ final class UpgradeJournal {
         connectionBytes += bytes;
     }
 
-    void note(String note) {
+    void note(String what) {
+        String note = OneLine.of(what);
         logger.warn("Upgrade as {} (generation {}): {}", role, generation, note);
         notes.add(note);
     }
@@ -104,7 +107,8 @@ final class UpgradeJournal {
     /** Says so once for each reason: there may be as many as connections. */
     void rejected(long id, String reason) {
         taken(id);
-        String counted = rejections.size() < MOST_REASONS || rejections.containsKey(reason) ? reason : "other reasons";
+        String line = OneLine.of(reason);
+        String counted = rejections.size() < MOST_REASONS || rejections.containsKey(line) ? line : "other reasons";
         rejected.put(id, counted);
         if (rejections.merge(counted, 1L, Long::sum) == 1) {
             logger.warn(
@@ -112,7 +116,7 @@ final class UpgradeJournal {
                     role,
                     generation,
                     id,
-                    reason);
+                    line);
         }
     }
 

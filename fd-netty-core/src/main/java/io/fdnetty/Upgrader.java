@@ -5,6 +5,7 @@ import io.fdnetty.adoption.Listeners;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.handover.SuccessorOutcome;
 import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.internal.sys.OneLine;
 import io.fdnetty.migration.LiveConnections;
 import io.fdnetty.migration.MoveLimits;
 import io.fdnetty.migration.MoveOptions;
@@ -215,7 +216,7 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Starts the successor. The result completes when it serves, and fails if it ends or does not take over in time.
+     * Starts the successor. The result completes when it serves, it or a process that it has started. It fails if that ends or does not take over in time, or if a process that was started otherwise takes over instead; the started one is then left alone.
      *
      * @param command the successor's command line; its output goes where the builder says
      */
@@ -294,10 +295,21 @@ public final class Upgrader implements AutoCloseable {
     }
 
     private final class AsIncumbent implements Incumbency.Outcomes {
+        private long successor;
+        private boolean isSpawned;
+
+        @Override
+        public void begins(long pid) {
+            successor = pid;
+            isSpawned = spawned != null && spawned.started(pid);
+        }
+
         @Override
         public void handedOver(UpgradeReport report) {
-            if (spawned != null) {
+            if (spawned != null && isSpawned) {
                 spawned.serves(report);
+            } else if (spawned != null) {
+                spawned.failed("start", "another process, pid " + successor + ", has taken over");
             }
         }
 
@@ -310,7 +322,7 @@ public final class Upgrader implements AutoCloseable {
         @Override
         public void failed(String step, String reason) {
             server.events().tell(listener -> listener.upgradeFailed(step, reason));
-            if (spawned != null) {
+            if (spawned != null && isSpawned) {
                 spawned.failed(step, reason);
             }
         }
@@ -332,7 +344,8 @@ public final class Upgrader implements AutoCloseable {
         }
 
         @Override
-        public void gaveUp(String reason, UpgradeReport report) {
+        public void gaveUp(String why, UpgradeReport report) {
+            String reason = OneLine.of(why);
             logger.error(
                     "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
                     reason);

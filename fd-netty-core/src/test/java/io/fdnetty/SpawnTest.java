@@ -3,6 +3,7 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fdnetty.migration.Eventually;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -50,9 +51,54 @@ class SpawnTest {
         }
     }
 
+    @Test
+    void aSuccessorThatTheStartedProcessStartsCountsAsTheStartedOne() throws Exception {
+        ProcessBuilder command = new ProcessBuilder(
+                "sh",
+                "-c",
+                "\"$0\" -cp \"$1\" \"$2\" \"$3\"; exit $?",
+                JAVA,
+                System.getProperty("java.class.path"),
+                EchoMain.class.getName(),
+                socket().toString());
+        try (EchoServer server = EchoServer.start(socket(), UnaryOperator.identity())) {
+            assertThat(server.upgrader
+                            .spawn(command)
+                            .toCompletableFuture()
+                            .get(60, TimeUnit.SECONDS)
+                            .generation())
+                    .isEqualTo(1);
+        } finally {
+            endSuccessor();
+        }
+    }
+
+    @Test
+    void anotherProcessThatTakesOverIsNotTakenForTheStartedOne() throws Exception {
+        try (EchoServer server = EchoServer.start(socket(), UnaryOperator.identity())) {
+            CompletableFuture<UpgradeReport> result =
+                    server.upgrader.spawn(new ProcessBuilder("sleep", "60")).toCompletableFuture();
+            Eventually.holds(
+                    "it is started", () -> ProcessHandle.current().children().count() == 1);
+            try (Upgrader refused = Upgrader.builder(socket()).name("echo").build()) {
+                refused.refuse("only a rehearsal");
+            }
+            assertThat(result).isNotDone();
+            try (EchoServer another = EchoServer.start(socket(), UnaryOperator.identity())) {
+                assertThat(another.serving.generation()).isEqualTo(2);
+                assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(UpgradeException.class)
+                        .hasMessageContaining("another process, pid "
+                                + ProcessHandle.current().pid() + ", has taken over");
+            }
+        } finally {
+            endSuccessor();
+        }
+    }
+
     /** The only child of this test's. */
     private void endSuccessor() throws Exception {
-        for (ProcessHandle child : ProcessHandle.current().children().toList()) {
+        for (ProcessHandle child : ProcessHandle.current().descendants().toList()) {
             child.destroy();
             child.onExit().get(10, TimeUnit.SECONDS);
         }

@@ -2,6 +2,7 @@ package io.fdnetty.adoption;
 
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.SocketKind;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class InheritedTable {
     public void add(String name, SocketKind announced, String address, Descriptor descriptor) {
         SocketKind kind = descriptor.kind();
         if (kind != announced) {
-            logger.warn("Inherited '{}' was announced as {} and is {}", name, announced, kind);
+            logger.warn("Inherited '{}' was announced as {} and is {}", OneLine.of(name), announced, kind);
         }
         synchronized (this) {
             unclaimed.add(new Inherited(name, kind, address, descriptor));

@@ -1,6 +1,7 @@
 package io.fdnetty.fd;
 
 import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
@@ -140,7 +141,7 @@ public final class Descriptor implements AutoCloseable {
 
     @Override
     public String toString() {
-        return name + "(fd " + fd.intValue() + ", " + describe(state) + ")";
+        return OneLine.of(name) + "(fd " + fd.intValue() + ", " + describe(state) + ")";
     }
 
     private static String describe(int state) {

@@ -3,6 +3,7 @@ package io.fdnetty.handover;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.codec.FrameDecoder;
 import io.fdnetty.codec.FrameEncoder;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
@@ -101,7 +102,7 @@ abstract class MachineDriver<E, A> extends ChannelDuplexHandler {
             FaultPoints.action(role(), action, channel);
             perform(action);
         } catch (Throwable e) {
-            logger.error("{} {} could not be done", channel, action, e);
+            logger.error("{} {} could not be done", channel, OneLine.of(action.toString()), e);
             if (mustHappen(action)) {
                 onceMore(action);
             } else {
@@ -114,7 +115,11 @@ abstract class MachineDriver<E, A> extends ChannelDuplexHandler {
         try {
             perform(action);
         } catch (Throwable e) {
-            logger.error("{} {} could not be done again; the upgrade goes on without it", channel, action, e);
+            logger.error(
+                    "{} {} could not be done again; the upgrade goes on without it",
+                    channel,
+                    OneLine.of(action.toString()),
+                    e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.fdnetty.handover;
 
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import io.netty.util.internal.logging.InternalLogger;
@@ -171,7 +172,7 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
 
     @Override
     void broken(String reason) {
-        logger.warn("The predecessor's bytes on the control socket cannot be understood: {}", reason);
+        logger.warn("The predecessor's bytes on the control socket cannot be understood: {}", OneLine.of(reason));
         inOrder(new SuccessorEvent.Unreadable(reason), false);
     }
 

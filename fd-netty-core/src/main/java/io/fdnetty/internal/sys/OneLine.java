@@ -5,7 +5,7 @@ package io.fdnetty.internal.sys;
  */
 public final class OneLine {
     /** Enough for a reason that names a path. */
-    private static final int MOST_CHARACTERS = 400;
+    private static final int MOST_CHARACTERS = 600;
 
     private OneLine() {}
 

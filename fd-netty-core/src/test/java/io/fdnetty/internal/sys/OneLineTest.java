@@ -19,6 +19,6 @@ class OneLineTest {
 
     @Test
     void whatIsTooLongIsCut() {
-        assertThat(OneLine.of("x".repeat(1000))).isEqualTo("x".repeat(400) + "... (600 more characters)");
+        assertThat(OneLine.of("x".repeat(1000))).isEqualTo("x".repeat(600) + "... (400 more characters)");
     }
 }
