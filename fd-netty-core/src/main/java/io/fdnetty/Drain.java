@@ -116,6 +116,7 @@ final class Drain {
 
     private void farewell() {
         List<LiveConnection> rest = new ArrayList<>(server.live().open());
+        rest.removeIf(server.live().opened()::contains);
         logger.info(
                 "The drain deadline is reached: {} connections are left, {} of them are told",
                 open.size(),

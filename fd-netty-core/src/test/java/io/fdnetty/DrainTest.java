@@ -3,17 +3,23 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.migration.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.epoll.EpollSocketChannel;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +110,83 @@ class DrainTest {
                 try (Socket late = new Socket(InetAddress.getLoopbackAddress(), third.port())) {
                     late.setSoTimeout(10_000);
                     UpgraderTest.echo(late, "third");
+                }
+            }
+        }
+    }
+
+    /** What a server has opened may carry the answer to a client. */
+    @Test
+    void whatTheServerOpenedEndsAfterTheLastClient() throws Exception {
+        List<String> ends = new CopyOnWriteArrayList<>();
+        try (ServerSocket backend = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                EchoServer old = EchoServer.start(
+                        socket(),
+                        settings -> settings.drainTimeout(Duration.ofMillis(100)),
+                        (upgrader, initializer) -> upgrader.movable("echo", new Stubborn("client", ends)));
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), old.port())) {
+            client.setSoTimeout(10_000);
+            Bootstrap opening = new Bootstrap()
+                    .group(old.group)
+                    .channel(EpollSocketChannel.class)
+                    .handler(old.upgrader.outbound(
+                            "backend", old.group, new Stubborn("backend", ends), MoveOptions.asAccepted()));
+            for (int i = 0; i < 4; i++) {
+                opening.connect(backend.getLocalSocketAddress()).sync();
+            }
+            client.getOutputStream().write(1);
+            assertThat(client.getInputStream().read()).isEqualTo(1);
+            try (EchoServer successor = EchoServer.start(socket(), UnaryOperator.identity())) {
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                old.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThat(ends).containsExactly("client", "backend", "backend", "backend", "backend");
+                assertThat(successor.upgrader.tookOver()).isTrue();
+            }
+        }
+    }
+
+    /** Echoes, never moves, and answers for as long as it can. */
+    private static final class Stubborn extends ChannelInitializer<Channel> {
+        private final String name;
+        private final List<String> ends;
+
+        Stubborn(String name, List<String> ends) {
+            this.name = name;
+            this.ends = ends;
+        }
+
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.closeFuture().addListener(closed -> ends.add(name));
+            channel.pipeline().addLast(new Answering(name.equals("client")));
+        }
+
+        private static final class Answering extends ChannelInboundHandlerAdapter implements MovableHandler {
+            private final boolean stays;
+
+            Answering(boolean stays) {
+                this.stays = stays;
+            }
+
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object message) {
+                ctx.writeAndFlush(message);
+            }
+
+            @Override
+            public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
+                return false;
+            }
+
+            @Override
+            public void farewell(ChannelHandlerContext ctx) {
+                if (!stays) {
+                    ctx.close();
                 }
             }
         }

@@ -43,7 +43,8 @@ public interface LiveConnection {
      * Ends the connection in the way of its protocol: {@link MovableHandler#farewell} of every handler that has one, or else
      * close. A capture that waits for its moment is forgotten; a captured connection is left alone.
      *
-     * <p>Those that are linked to it hear theirs when it has ended.
+     * <p>Does nothing to a connection that the server opened itself: that one may carry the answer to a client, and is closed after
+     * the last client.
      */
     void farewell();
 }

@@ -105,6 +105,7 @@ public interface MovableHandler extends ChannelHandler {
      * The drain deadline is near and the connection did not move: end it as its protocol demands.
      *
      * <p>A handler that does not override this leaves the end to those that do; if none does, the connection is closed.
+     * Connections that the server opened itself are not asked: they are closed when the last client has gone.
      */
     default void farewell(ChannelHandlerContext ctx) {
         ctx.close();

@@ -23,8 +23,6 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     private @Nullable Capture capture;
     /** Set when it had to wait for answers; event loop only. */
     private @Nullable IntakePauses pauses;
-    /** Event loop only. */
-    private boolean farewellSaid;
 
     private volatile @Nullable LinkGroup group;
     private volatile boolean left;
@@ -207,9 +205,9 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         channel.eventLoop().execute(this::farewellNow);
     }
 
-    /** Those that are linked to it serve it to its end, and hear theirs then. */
+    /** A farewell is for clients. What the server opened serves them, and may carry the answer to one: it ends after the last of them. */
     private void farewellNow() {
-        if (isMember()) {
+        if (initializer.isOutbound()) {
             return;
         }
         forgetNow();
@@ -217,7 +215,6 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
             channel.eventLoop().execute(this::farewellNow);
         }
         if (capture == null && channel.isOpen()) {
-            farewellSaid = true;
             sayFarewell();
         }
     }
@@ -257,12 +254,7 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
 
     private void dissolve(LinkGroup left) {
         group = null;
-        for (TrackedConnection member : left.dissolve()) {
-            member.standAlone();
-            if (farewellSaid) {
-                member.farewell();
-            }
-        }
+        left.dissolve().forEach(TrackedConnection::standAlone);
     }
 
     @Override
