@@ -227,6 +227,9 @@ final class HandOver implements IncumbentHost {
     public void roleHandedOver() {
         Drain.begin(server, this::drained);
         server.listeners().retireAll();
+        if (kept != null) {
+            kept.successorServes();
+        }
         UpgradeReport report = journal.report();
         server.events().tell(listener -> listener.handedOver(report));
         incumbency.handedOver(report);

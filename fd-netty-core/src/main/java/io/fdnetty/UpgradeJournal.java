@@ -79,11 +79,22 @@ final class UpgradeJournal {
         closed += connections;
     }
 
-    /** Says what is kept now and why; replaces what was said before. */
-    void kept(Map<String, Long> reasons) {
+    /** Says what is kept now and why, and why those were kept that have ended here; replaces what was said before. */
+    void kept(Map<String, Long> reasons, Map<String, Long> ended) {
         keptReasons.clear();
         keptReasons.putAll(reasons);
+        ended.forEach((reason, count) -> keptReasons.merge(reason, count, Long::sum));
         kept = reasons.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Called once for each reason. */
+    void staying(String reason, long connections) {
+        logger.warn(
+                "Upgrade as {} (generation {}): kept {} connections, until they can move or the drain deadline: {}",
+                role,
+                generation,
+                connections,
+                reason);
     }
 
     void pause(long micros) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdnetty.migration.MovableHandler;
 import io.fdnetty.migration.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.fdnetty.testing.Logged;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -17,7 +18,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +64,7 @@ class DrainTest {
                 assertThat(end.moved()).isZero();
                 assertThat(end.kept()).isZero();
                 assertThat(end.closed()).isEqualTo(1);
+                assertThat(end.keptReasons()).isEqualTo(Map.of("listener \"echo\" has no movable handler", 1L));
                 assertThat(successor.upgrader.tookOver()).isTrue();
             }
         }
@@ -85,6 +90,7 @@ class DrainTest {
                         old.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
                 assertThat(end.moved()).isEqualTo(1);
                 assertThat(end.kept()).isZero();
+                assertThat(end.keptReasons()).isEmpty();
                 UpgraderTest.echo(client, "now in the new one");
                 assertThat(successor.serving.generation()).isEqualTo(2);
             }
@@ -112,6 +118,60 @@ class DrainTest {
                     UpgraderTest.echo(late, "third");
                 }
             }
+        }
+    }
+
+    @Test
+    void eachReasonIsLoggedOnceWithItsCountAndInOneLine() throws Exception {
+        HandedOver handedOver = new HandedOver();
+        List<String> reasons = List.of("it is dear to me", "it is dear to me", "it has\na line break");
+        Iterator<String> next = reasons.iterator();
+        ChannelInitializer<Channel> refusing = new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(new EchoServer.EchoPipeline(), new Never(next.next()));
+            }
+        };
+        List<Socket> clients = new ArrayList<>();
+        try (Logged log = new Logged();
+                EchoServer old = EchoServer.start(
+                        socket(),
+                        settings ->
+                                settings.drainTimeout(Duration.ofMillis(300)).listener(handedOver),
+                        (upgrader, initializer) -> upgrader.movable("echo", refusing))) {
+            for (int i = 0; i < reasons.size(); i++) {
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), old.port());
+                clients.add(client);
+                UpgraderTest.echo(client, "before");
+            }
+            try (EchoServer successor = EchoServer.start(socket(), UnaryOperator.identity())) {
+                Map<String, Long> expected = Map.of("it is dear to me", 2L, "it has\\u000aa line break", 1L);
+                assertThat(handedOver.report.get(10, TimeUnit.SECONDS).keptReasons())
+                        .isEqualTo(expected);
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThat(end.keptReasons()).isEqualTo(expected);
+                assertThat(successor.upgrader.tookOver()).isTrue();
+            }
+            assertThat(log.lines("it is dear to me")).singleElement().asString().contains("kept 2 connections");
+            assertThat(log.lines("it has\\u000aa line break")).hasSize(1);
+        } finally {
+            for (Socket client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static final class Never extends ChannelInboundHandlerAdapter implements MovableHandler {
+        private final String reason;
+
+        Never(String reason) {
+            this.reason = reason;
+        }
+
+        @Override
+        public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
+            return reason;
         }
     }
 
