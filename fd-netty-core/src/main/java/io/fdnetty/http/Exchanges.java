@@ -66,6 +66,13 @@ final class Exchanges {
         end("what the client sent could not be decoded");
     }
 
+    /** Bytes go out that an encoder behind has made, or somebody's hand: inside of a response they are a piece of its body. */
+    void answeredInBytes() {
+        if (outbound == Outbound.NOTHING && !switched && !owed.isEmpty()) {
+            end("answers are written as bytes, which HttpBoundary cannot follow");
+        }
+    }
+
     /** The head of a response, or a response as a whole, goes out. */
     void responseBegins(HttpResponse response) {
         HttpResponseStatus status = response.status();

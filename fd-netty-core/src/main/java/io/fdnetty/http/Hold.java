@@ -1,5 +1,6 @@
 package io.fdnetty.http;
 
+import io.fdnetty.migration.LiveConnections;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
@@ -7,12 +8,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps new requests away from a connection that waits to move, until it has moved or for a short time after it could have.
+ * Keeps new requests away from a connection that waits to move: until it has moved, or for a short time after it could have, or
+ * until no exchange has made progress for a while. While the connection stands still it stays as it is.
  *
  * <p>Event loop only. Costs nothing while it does not hold.
  */
 final class Hold {
     private static final long MILLIS_AFTER_SETTLED = 100;
+
+    /** Nothing may wait for ever for an answer that does not come, or that is given where it cannot be seen. */
+    private static final long PATIENCE_MILLIS = 2500;
 
     private final ChannelHandlerContext ctx;
     private final ChannelHandler codec;
@@ -20,6 +25,7 @@ final class Hold {
     private @Nullable Dispenser dispenser;
     private @Nullable Runnable now;
     private @Nullable Future<?> end;
+    private boolean progress;
 
     /**
      * @param codec what the bytes are held back from
@@ -38,6 +44,27 @@ final class Hold {
             Dispenser fresh = new Dispenser(decoder);
             ctx.pipeline().addBefore(codecContext.name(), null, fresh);
             dispenser = fresh;
+            letGoAfter(PATIENCE_MILLIS);
+        }
+    }
+
+    /** Something of an exchange came in or went out. */
+    void progress() {
+        progress = true;
+    }
+
+    private void letGoAfter(long millis) {
+        cancelEnd();
+        progress = false;
+        end = ctx.executor().schedule(() -> endReached(millis), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Bytes that are let go while others wait for the connection to be taken out would take its moment away. */
+    private void endReached(long millis) {
+        if (progress || LiveConnections.isStopped(ctx.channel())) {
+            letGoAfter(millis);
+        } else {
+            letGo();
         }
     }
 
@@ -55,8 +82,7 @@ final class Hold {
         if (waiting != null) {
             now = null;
             waiting.run();
-            cancelEnd();
-            end = ctx.executor().schedule(this::letGo, MILLIS_AFTER_SETTLED, TimeUnit.MILLISECONDS);
+            letGoAfter(MILLIS_AFTER_SETTLED);
         }
     }
 

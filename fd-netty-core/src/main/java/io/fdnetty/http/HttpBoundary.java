@@ -1,6 +1,7 @@
 package io.fdnetty.http;
 
 import io.fdnetty.migration.MovableHandler;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
@@ -11,8 +12,10 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpExpectationFailedEvent;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpObjectEncoder;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a connection of an HTTP/1.1 server move exactly between messages: when every request that has begun is answered to the end.
- * Put one into each pipeline, directly behind {@link io.netty.handler.codec.http.HttpServerCodec}.
+ * Put one into each pipeline, directly behind {@link io.netty.handler.codec.http.HttpServerCodec}, or behind both the decoder
+ * and the encoder: where it sees no answers, connections stay.
  *
  * <pre>
  *   pipeline.addLast(new HttpServerCodec(), new HttpBoundary(), new HttpObjectAggregator(65536), new MyHandler());
@@ -29,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request is answered by the process that its first line reached, or moves whole: none is lost, none is executed twice. While a
  * connection waits to move, the requests that have begun come to their end and later bytes are held back, at most until a moment
- * after the last answer, so that a busy client's connection moves too; they move along unread. Answers may be unwritten when the
+ * after the last answer, or while answers make progress, so that a busy client's connection moves too; they move along unread. Answers may be unwritten when the
  * connection moves. A connection that ends with the exchange under way ({@code Connection: close}, HTTP/1.0, an answer without a
  * length, bytes that are not HTTP) does not move; after {@code 101} or a tunnel this handler has no say any more.
  *
@@ -109,7 +113,18 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
         if (isNeutral(ctx)) {
             return null;
         }
-        return decoder == null ? "Netty's HTTP decoder cannot be looked into" : exchanges.ending();
+        if (decoder == null) {
+            return "Netty's HTTP decoder cannot be looked into";
+        }
+        return isEncodedBehind(ctx)
+                ? "an HTTP encoder stands behind HttpBoundary, which sees no answers there: put HttpBoundary behind it"
+                : exchanges.ending();
+    }
+
+    private boolean isEncodedBehind(ChannelHandlerContext ctx) {
+        List<ChannelHandler> handlers = List.copyOf(ctx.pipeline().toMap().values());
+        return handlers.subList(handlers.indexOf(this), handlers.size()).stream()
+                .anyMatch(handler -> handler instanceof HttpObjectEncoder || handler instanceof HttpServerCodec);
     }
 
     @Override
@@ -178,6 +193,10 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
     @Override
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
         if (!(msg instanceof HttpObject) || exchanges.isSwitched()) {
+            if (msg instanceof ByteBuf bytes && bytes.isReadable()) {
+                exchanges.answeredInBytes();
+                advance();
+            }
             ctx.write(msg, promise);
             return;
         }
@@ -202,6 +221,7 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
         if (hold == null) {
             return;
         }
+        hold.progress();
         if (exchanges.isSwitched() || exchanges.ending() != null) {
             hold.release();
         } else if (exchanges.isSettled()) {

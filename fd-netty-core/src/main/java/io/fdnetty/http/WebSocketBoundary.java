@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import io.fdnetty.migration.LiveConnections;
 import io.fdnetty.migration.MovableHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -46,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Once the connection is a WebSocket, whole frames are passed on, so that the decoder behind never holds a part of one. The
  * connection may move when no fragmented message is in progress in either direction, and its closing handshake has not begun;
  * half a frame travels unread. Who was told "not now" hears of the end of the message, and the frames behind it wait
- * for {@value #HOLD_MILLIS} ms or 1 MiB, whichever is less, so that a client that never pauses moves too. Compression
+ * for {@value #HOLD_MILLIS} ms or 1 MiB, whichever is less, and while the connection stands still, so that a client that never
+ * pauses moves too. Compression
  * must be without context takeover ({@link WebSocketDeflate}); with it, or with other extensions, the connection drains and is told 1012
  * (service restart).
  *
@@ -192,9 +194,14 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
         }
     }
 
+    /** A frame that is passed on while others wait for the connection to be taken out would take its moment away. */
     private void endHold(ChannelHandlerContext ctx) {
-        hold = null;
-        passOn(ctx);
+        if (LiveConnections.isStopped(ctx.channel())) {
+            hold = ctx.executor().schedule(() -> endHold(ctx), HOLD_MILLIS, MILLISECONDS);
+        } else {
+            hold = null;
+            passOn(ctx);
+        }
     }
 
     /** Goes on with the bytes that wait here. */

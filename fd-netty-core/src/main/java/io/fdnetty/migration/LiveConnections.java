@@ -173,6 +173,15 @@ public final class LiveConnections {
         arriving.refuse(reason);
     }
 
+    /**
+     * Whether this connection stands still, until all that moves with it has been taken out or the move is over. Handlers that
+     * hold bytes back until it has moved go on doing so. Event loop only.
+     */
+    public static boolean isStopped(Channel channel) {
+        TrackedConnection connection = TrackedConnection.of(channel);
+        return connection != null && connection.leader().isStopped();
+    }
+
     boolean registersQuietly(Channel arriving) {
         return quietly && Quiet.silence(arriving);
     }

@@ -217,4 +217,34 @@ class DispenserTest {
                 .isFalse();
         server.close();
     }
+
+    /** A client whose answer is slow, or is given where the boundary cannot see it, is not kept waiting for ever. */
+    @Test
+    void whatIsHeldGoesOnItsWayWhenNoExchangeMakesProgress() {
+        Server server = new Server();
+        server.channel.freezeTime();
+        server.receive(EMPTY);
+        assertThat(server.mayMove()).isFalse();
+        server.receive(EMPTY);
+        assertThat(server.requests).hasSize(1);
+        server.channel.advanceTimeBy(10, TimeUnit.SECONDS);
+        server.channel.runScheduledPendingTasks();
+        server.collect();
+        assertThat(server.requests).hasSize(2);
+        server.answerAll();
+        assertThat(server.told).hasValue(1);
+        assertThat(server.mayMove()).isTrue();
+        server.channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void anAnswerInBytesCannotBeFollowed() {
+        Server server = new Server();
+        server.receive(EMPTY);
+        ChannelHandlerContext context = server.channel.pipeline().context(server.boundary);
+        assertThat(server.boundary.whyNever(context, false)).isNull();
+        server.channel.pipeline().context(HttpObjectAggregator.class).write(Unpooled.copiedBuffer("HTTP", UTF_8));
+        assertThat(server.boundary.whyNever(context, false)).contains("answers are written as bytes");
+        server.channel.finishAndReleaseAll();
+    }
 }

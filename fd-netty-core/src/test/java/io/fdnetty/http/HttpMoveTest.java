@@ -16,6 +16,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -84,6 +87,57 @@ class HttpMoveTest {
             assertThat(answers.next().body()).isEqualTo("a /2 ");
             b.move(captured(outcomes));
             assertThat(answers.next().body()).isEqualTo("b /3 ");
+        }
+    }
+
+    /** As it is where all connections move together, and another one takes its time. */
+    @Test
+    void theNextRequestIsHeldBackForAsLongAsTheStoppedConnectionHasToWaitForOthers() throws Exception {
+        HttpSite old = new HttpSite("a", Pace.WHEN_TOLD);
+        HttpSite fresh = new HttpSite("b", Pace.AT_ONCE);
+        try (MovingServer a = new MovingServer(old::pipeline);
+                MovingServer b = new MovingServer(fresh::pipeline);
+                Socket client = a.connect()) {
+            HttpAnswers answers = new HttpAnswers(client);
+            send(client, get(1));
+            Eventually.holds("it is executed", () -> old.executed().size() == 1);
+            LiveConnection connection = a.only();
+            Outcomes outcomes = new Outcomes(500);
+            connection.capture(outcomes);
+            assertThat(outcomes.take()).isEqualTo(notNow("a request is being answered"));
+            send(client, get(2));
+            old.answer();
+            assertThat(answers.next().body()).isEqualTo("a /1 ");
+            b.move(captured(outcomes));
+            assertThat(answers.next().body()).isEqualTo("b /2 ");
+            assertThat(old.executed()).containsExactly("/1");
+        }
+    }
+
+    @Test
+    void aBoundaryBetweenTheDecoderAndTheEncoderKeepsTheConnectionAndHoldsNothing() throws Exception {
+        HttpSite old = new HttpSite("a", Pace.WHEN_TOLD);
+        MovingServer.Pipeline misplaced = child -> {
+            old.pipeline(child);
+            child.pipeline().remove(HttpBoundary.class);
+            child.pipeline().remove(HttpServerCodec.class);
+            child.pipeline().addFirst(new HttpResponseEncoder());
+            child.pipeline().addFirst("decoder", new HttpRequestDecoder());
+            child.pipeline().addAfter("decoder", null, new HttpBoundary());
+        };
+        try (MovingServer a = new MovingServer(misplaced);
+                Socket client = a.connect()) {
+            HttpAnswers answers = new HttpAnswers(client);
+            send(client, get(1));
+            Eventually.holds("it is executed", () -> old.executed().size() == 1);
+            Outcome outcome = a.tryCapture(a.only());
+            assertThat(outcome.what()).isEqualTo("notMovable");
+            assertThat(outcome.reason()).contains("an HTTP encoder stands behind HttpBoundary");
+            old.answer();
+            assertThat(answers.next().body()).isEqualTo("a /1 ");
+            send(client, get(2));
+            Eventually.holds("it is answered", old::answer);
+            assertThat(answers.next().body()).isEqualTo("a /2 ");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.fdnetty.migration;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.fdnetty.adoption.InheritedTable;
@@ -121,6 +122,25 @@ public final class MovingServer implements AutoCloseable {
     /** Everything that the listener of a capture hears. */
     public static class Outcomes implements CaptureListener {
         private final BlockingQueue<Outcome> heard = new LinkedBlockingQueue<>();
+        private final long standstillMillis;
+
+        public Outcomes() {
+            this(0);
+        }
+
+        /** @param standstillMillis how long a stopped connection waits until it is taken out */
+        public Outcomes(long standstillMillis) {
+            this.standstillMillis = standstillMillis;
+        }
+
+        @Override
+        public void stopped(LiveConnection connection, Runnable goOn) {
+            if (standstillMillis == 0) {
+                goOn.run();
+            } else {
+                connection.eventLoop().schedule(goOn, standstillMillis, MILLISECONDS);
+            }
+        }
 
         public Outcome take() throws InterruptedException {
             Outcome next = heard.poll(10, SECONDS);
