@@ -4,6 +4,7 @@
  * README.md beside this file says what is modelled and what is claimed. ModelTableTest in fd-netty-core compares every row of
  * incumbent.pml and successor.pml with IncumbentMachine and SuccessorMachine.
  *
+ *   -DSTOPPED: the incumbent's operator may stop it at any moment
  *   ./check proves the claims and tries the seeded bugs (-DBUG=n)
  */
 
@@ -28,7 +29,7 @@ mtype = { HELLO, HELLO_unacceptable, WELCOME, REFUSED, LISTENERS, OFFER, READY, 
           FINISHED, COMPLETE, ABORT };
 /* what happens besides; deadlines by the name of what is waited for */
 mtype = { Connected, StateSent, AcceptingStopped, ConnectionsStopped, FinalStateSent, CutoverWritten, UnitsCaptured, FirstPassDone, Drained,
-          LocalFailure, Cancel, PeerEnded, QueueReadToEnd, Unreadable, AuthorReady, AuthorFailed, SectionRejected, UnitsAdopted,
+          LocalFailure, Cancel, StopRequested, PeerEnded, QueueReadToEnd, Unreadable, AuthorReady, AuthorFailed, SectionRejected, UnitsAdopted,
           UnitRejected, AdoptedWritten, CompleteWritten, WriteFailed, LifelineSaid_TAKEN_BACK, LifelineSaid_DEAD,
           LifelineSaid_SILENT };
 mtype = { deadline_HELLO, deadline_WELCOME, deadline_STATE, deadline_READY, deadline_STOP_ACCEPTING, deadline_STOP_CONNECTIONS,
@@ -65,6 +66,9 @@ bool i_two_frames;    /* these were reported one by one */
 byte i_doubt;         /* sent, neither adopted nor rejected */
 byte i_released, i_farewell;
 bool i_accepts = true, i_retired, i_moving, i_cut_written, i_closing;
+bool leaving;         /* its operator has stopped it */
+byte i_lost;          /* it let go of these: whose they are is not its business any more */
+bool i_let_go;
 bool i_say_byte, i_do_shut; /* the steps of Revoke that are still to do */
 bool i_mortal, i_dead, i_hung; /* decided at the start, so that one that is stuck and does not die is seen */
 
@@ -171,6 +175,15 @@ mtype word;     /* what the life-line said */
 #define ResumeDoubt Resume(i_doubt | i_stopped); i_doubt = 0; i_stopped = 0; i_two_frames = false
 #define RoleHandedOver i_retired = true
 #define Revoke i_moving = false; i_say_byte = true
+#define StopWaiting skip
+/* the life-line goes before the control socket */
+#define LetGo i_let_go = true; i_moving = false; lifeline_closed = true
+#define ResumeStopped Resume(i_stopped); i_stopped = 0; i_two_frames = false
+#if BUG == 14
+#define LetDoubtGo Resume(i_doubt); i_doubt = 0
+#else
+#define LetDoubtGo i_lost = i_lost | i_doubt; i_doubt = 0
+#endif
 #if BUG == 9
 #define ResumeAccepting skip
 #else
@@ -212,6 +225,7 @@ mtype word;     /* what the life-line said */
 #define Mark_peerEnded peerEnded = true
 #define Mark_faulty faulty = true
 #define Mark_shut skip
+#define Mark_leaving leaving = true
 #define Unmark(flag) flag = false
 #define Live(phase) s_live = phase
 #define Wait(phase) s_live = phase
@@ -313,6 +327,9 @@ active proctype Incumbent() {
          :: i_acts && i_draining && noDoubt && i_frozen == 0 && i_runs == 0 -> ev = Drained
          :: i_acts && i_in_between -> ev = LocalFailure
          :: i_acts && i_in_between -> ev = Cancel
+#ifdef STOPPED
+         :: i_acts && i_in_between && !leaving -> ev = StopRequested
+#endif
          :: i_acts && i_wait != 0 -> ev = i_wait
          fi;
          if
@@ -480,7 +497,7 @@ end:do
 #define s_well (!s_dead && !s_hung)
 #define i_ready (i_ended && i_accepts && !i_retired) /* answers the next HELLO */
 #define s_ready s_server
-#define owned(u) (((ALL & u) == 0) + ((i_runs & u) != 0) + ((i_farewell & u) != 0) + ((i_released & u) != 0 && (!s_well || (s_runs & u))))
+#define owned(u) (((ALL & u) == 0) + ((i_runs & u) != 0) + ((i_lost & u) != 0) + ((i_farewell & u) != 0) + ((i_released & u) != 0 && (!s_well || (s_runs & u))))
 #define alone(u) ((s_runs & u) || (s_rejected & u))
 
 active proctype Judge() {
@@ -496,17 +513,18 @@ active proctype Judge() {
         assert(!s_well || (acked & ~s_runs) == 0);
         /* together: all that were captured move, or none */
         assert(!together || !i_well || i_released == 0 || i_released == delivered);
-        assert(!together || !i_well || !s_well || s_runs == i_released);
-        /* what came whole before the incumbent died without a word, lives on */
-        assert(!(i_dead && s_well && !lifeline_byte && word != LifelineSaid_SILENT && !s_refused) || (delivered & ~(s_runs | s_rejected)) == 0);
+        assert(!together || !i_well || !s_well || i_let_go || s_runs == i_released);
+        /* what came whole before the incumbent died or let go without a word, lives on */
+        assert(!((i_dead || i_let_go) && s_well && !lifeline_byte && word != LifelineSaid_SILENT && !s_refused) || (delivered & ~(s_runs | s_rejected)) == 0);
 
         /* one of them accepts, and is ready for the next upgrade */
         assert(!s_well || s_accepts == s_server);
-        assert(!(i_well && s_well) || i_ready != s_ready);
-        assert(!i_well || i_ready || complete_taken);
+        assert(!(i_well && s_well) || i_let_go || i_ready != s_ready);
+        assert(!i_well || i_ready || complete_taken || i_let_go);
+        assert(!i_let_go || i_retired);
         assert(!i_well || i_ready || i_phase == Ended_HandedOver);
-        assert(!(i_hung && s_well) || s_ready == complete_taken);
-        assert(!(i_dead && s_well) || s_ready || s_refused || s_phase == Ended_ColdStart || s_phase == Ended_Refused
+        assert(!(i_hung && s_well) || i_let_go || s_ready == complete_taken);
+        assert(!((i_dead || i_let_go) && s_well) || s_ready || s_refused || s_phase == Ended_ColdStart || s_phase == Ended_Refused
             || word == LifelineSaid_TAKEN_BACK || word == LifelineSaid_SILENT || word == 0)
     }
 }

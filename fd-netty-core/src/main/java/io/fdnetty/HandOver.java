@@ -69,6 +69,28 @@ final class HandOver implements IncumbentHost {
         return driver.closed();
     }
 
+    /** Done when the control connection is closed. */
+    Future<?> closed() {
+        return driver == null ? server.control().newSucceededFuture(null) : driver.closed();
+    }
+
+    /** The process ends: the successor takes over without waiting for what is not ready to move. */
+    void stop(String reason) {
+        if (driver != null) {
+            driver.stop(reason);
+        }
+    }
+
+    /** Whether the protocol has come to its end; connections may still drain. */
+    boolean isOver() {
+        return outcome != null;
+    }
+
+    /** Whether a successor serves. */
+    boolean isHandedOver() {
+        return outcome instanceof IncumbentOutcome.HandedOver;
+    }
+
     /** The successor's process id, as it says. */
     long successor() {
         return successor.pid();
@@ -164,6 +186,13 @@ final class HandOver implements IncumbentHost {
                 sink,
                 left,
                 new TogetherMover(server.control(), new UnitLimits(successor.maxPayload()), journal, left, sink));
+    }
+
+    @Override
+    public void stopWaiting() {
+        if (mover instanceof TogetherMover together) {
+            together.stopWaiting();
+        }
     }
 
     @Override
@@ -270,6 +299,7 @@ final class HandOver implements IncumbentHost {
         if (mover != null) {
             mover.stop();
         }
+        incumbency.over(this);
         if (drained || !(how instanceof IncumbentOutcome.HandedOver)) {
             finish(how);
         }

@@ -17,6 +17,7 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 final class Incumbency implements Reception.House {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Incumbency.class);
     private static final int PLACES = 64;
+    private static final long LAST_LOOK_MILLIS = 20;
+    private static final String STOPPED = "the incumbent was stopped";
     private static final long ONE_LINE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ServerContext server;
@@ -32,12 +35,20 @@ final class Incumbency implements Reception.House {
     private final Admission admission;
     private @Nullable Channel listener;
     private @Nullable HandOver current;
+    private volatile @Nullable Leaving leaving;
     private long generation;
     private int places = PLACES;
     private int turnedAway;
     private long lastLine;
     private boolean over;
-    private boolean leaving;
+    private boolean withdrawn;
+
+    /**
+     * The end of this process, asked for by its operator.
+     *
+     * @param done completes when nobody needs this process any more
+     */
+    private record Leaving(Promise<@Nullable Void> done, BooleanSupplier expectsSuccessor) {}
 
     /** Who learns how upgrades end; on the control loop. */
     interface Outcomes {
@@ -93,12 +104,54 @@ final class Incumbency implements Reception.House {
     }
 
     /**
-     * The process ends for good, or starts no more: nobody finds it once this is done. A hand-over under way is called off first, which may show that the role, and with it the socket file, is the successor's.
+     * The process ends: a successor that is at work, or about to say HELLO, takes over first. Without one nobody finds this process from here on.
+     *
+     * @param expectsSuccessor whether somebody was started who will say HELLO; {@link #leaveIfNobodyComes} when that has changed
+     * @return done when a successor has what could move, or there is none
+     */
+    Future<?> leave(BooleanSupplier expectsSuccessor) {
+        Leaving now = new Leaving(server.control().newPromise(), expectsSuccessor);
+        leaving = now;
+        if (current == null) {
+            server.control().schedule(this::leaveIfNobodyComes, LAST_LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        } else if (current.isOver()) {
+            finish(now, current);
+        } else {
+            current.stop(STOPPED);
+        }
+        return now.done;
+    }
+
+    /** Whether {@link #leave} waits for a successor; any thread. */
+    boolean isLeaving() {
+        Leaving now = leaving;
+        return now != null && !now.done.isDone();
+    }
+
+    /** After {@link #leave}: a successor that was expected may not come. */
+    void leaveIfNobodyComes() {
+        Leaving now = leaving;
+        if (now == null || withdrawn || current != null) {
+            return;
+        }
+        boolean comes = generation != 0 && !over && (places < PLACES || now.expectsSuccessor.getAsBoolean());
+        if (!comes) {
+            withdraw().addListener(decided -> now.done.trySuccess(null));
+        }
+    }
+
+    private void finish(Leaving now, HandOver handOver) {
+        server.reserve().end();
+        handOver.closed().addListener(closed -> now.done.trySuccess(null));
+    }
+
+    /**
+     * Nobody finds this process once this is done. A hand-over under way is called off first, which may show that the role, and with it the socket file, is the successor's.
      *
      * @return done when that is decided and the socket file, if it is still this process's, is removed
      */
-    Future<?> leave() {
-        leaving = true;
+    Future<?> withdraw() {
+        withdrawn = true;
         Future<?> calledOff = current == null
                 ? server.control().newSucceededFuture(null)
                 : current.cancel("the incumbent is closing");
@@ -156,6 +209,9 @@ final class Incumbency implements Reception.House {
         if (current == null) {
             server.reserve().fill();
         }
+        if (leaving != null) {
+            server.control().execute(this::leaveIfNobodyComes); // it may have said HELLO
+        }
     }
 
     @Override
@@ -177,7 +233,7 @@ final class Incumbency implements Reception.House {
         if (over) {
             return new Reception.Refusal(RefusalCode.NOT_READY, "this process has handed over already");
         }
-        if (leaving) {
+        if (withdrawn) {
             return new Reception.Refusal(RefusalCode.NOT_READY, "this process is closing");
         }
         if (generation == 0) {
@@ -210,6 +266,9 @@ final class Incumbency implements Reception.House {
         server.reserve().lend();
         ctx.pipeline().replace(ctx.handler(), null, driver);
         driver.start(hello);
+        if (leaving != null) {
+            handOver.stop(STOPPED);
+        }
     }
 
     /** As the kernel knows it here; what the successor says is its number in its own namespace. */
@@ -229,7 +288,15 @@ final class Incumbency implements Reception.House {
         outcomes.handedOver(report);
     }
 
-    /** A hand-over is over. */
+    /** A hand-over is over, but connections may still drain here. */
+    void over(HandOver handOver) {
+        Leaving now = leaving;
+        if (now != null && handOver.isHandedOver()) {
+            finish(now, handOver);
+        }
+    }
+
+    /** Nothing is left of a hand-over here. */
     void ended(IncumbentOutcome outcome, UpgradeReport report) {
         current = null;
         if (outcome instanceof IncumbentOutcome.HandedOver) {
@@ -239,17 +306,19 @@ final class Incumbency implements Reception.House {
         } else if (outcome instanceof IncumbentOutcome.Refused refused) {
             servesOn("hello", refused.reason());
         }
+        leaveIfNobodyComes();
     }
 
     private void servesOn(String step, String why) {
         String reason = OneLine.of(why);
         server.reserve().fill();
         logger.warn(
-                "Upgrade failed in step {}: {}; this process (pid {}, generation {}) serves on",
+                "Upgrade failed in step {}: {}; this process (pid {}, generation {}) {}",
                 step,
                 reason,
                 ProcessHandle.current().pid(),
-                generation);
+                generation,
+                leaving == null ? "serves on" : "was stopped and ends");
         outcomes.failed(step, reason);
     }
 }

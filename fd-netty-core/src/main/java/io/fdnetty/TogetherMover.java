@@ -49,6 +49,7 @@ final class TogetherMover implements Mover, CaptureListener {
     private final List<Out> out = new ArrayList<>();
     private final Map<Long, Out> sent = new HashMap<>();
     private Step step = Step.STOPPING;
+    private boolean waiting = true;
     private int all;
 
     TogetherMover(
@@ -80,8 +81,12 @@ final class TogetherMover implements Mover, CaptureListener {
     public void stopped(LiveConnection connection, Runnable goOn) {
         Stopped now = new Stopped(goOn, System.nanoTime());
         Runnable task = () -> {
-            stopped.put(connection, now);
-            settled(connection);
+            if (awaited.containsKey(connection)) {
+                stopped.put(connection, now);
+                settled(connection);
+            } else {
+                connection.forgetCapture();
+            }
         };
         onControl(task, connection::forgetCapture);
     }
@@ -123,8 +128,27 @@ final class TogetherMover implements Mover, CaptureListener {
                     failIfLeaving(connection, reason);
                     stopped.remove(connection);
                     awaited.put(connection, reason);
+                    if (!waiting) {
+                        leaveBehind(connection, reason);
+                    }
                 },
                 connection::forgetCapture);
+    }
+
+    /** Those that say "not now" stay, from here on. */
+    void stopWaiting() {
+        waiting = false;
+        Map.copyOf(awaited).forEach((connection, reason) -> {
+            if (!reason.equals(NO_ANSWER)) {
+                leaveBehind(connection, reason);
+            }
+        });
+    }
+
+    private void leaveBehind(LiveConnection connection, String reason) {
+        connection.forgetCapture();
+        kept.keep(connection.channel(), reason, () -> {});
+        settled(connection);
     }
 
     @Override
@@ -151,7 +175,7 @@ final class TogetherMover implements Mover, CaptureListener {
 
     /** Others are out already: what this one writes to them from now on is lost. */
     private void failIfLeaving(LiveConnection connection, String reason) {
-        if (step == Step.TAKING_OUT) {
+        if (step == Step.TAKING_OUT && waiting) {
             step = Step.OVER;
             moves.failed("taking the connections out", connection + ": " + reason);
         }

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.util.concurrent.Future;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,6 +237,10 @@ public final class Upgrader implements AutoCloseable {
     }
 
     private void spawn(ProcessBuilder command, CompletableFuture<UpgradeReport> result) {
+        if (closed) {
+            result.completeExceptionally(new UpgradeException("start", "this server is being closed"));
+            return;
+        }
         if (spawned != null && spawned.isPending()) {
             result.completeExceptionally(new UpgradeException("start", "a successor is starting already"));
             return;
@@ -242,6 +248,7 @@ public final class Upgrader implements AutoCloseable {
         server.reserve().lend(); // pipes to the child
         try {
             spawned = Spawned.start(command, server, result);
+            result.whenComplete((serves, failed) -> server.control().execute(incumbency::leaveIfNobodyComes));
         } catch (IOException e) {
             result.completeExceptionally(
                     new UpgradeException("start", "the successor cannot be started: " + Reasons.of(e), e));
@@ -258,16 +265,34 @@ public final class Upgrader implements AutoCloseable {
         return handedOver.minimalCompletionStage();
     }
 
-    /** Ends the part in upgrades: a predecessor that waits learns that this process does not take over; the control socket of a server is removed. The server's own channels are its author's to close. */
+    /**
+     * Ends the part in upgrades, for a process that is about to end. If a successor is at work, or was {@linkplain #spawn started} here, it takes over first: the upgrade goes on at once, what cannot move at once stays, and this returns when everything else
+     * has moved. Should the upgrade fail meanwhile the successor finds what it would find if this process had been killed. Without a successor the control socket is removed; a predecessor that waits learns that this process does not take over.
+     *
+     * <p>Blocks, bounded by the deadlines of the protocol; this process serves as before meanwhile. What is left, and the server's own channels, are the author's to close then. Does nothing if this is closed.
+     *
+     * @see #withdraw()
+     */
     @Override
     public void close() {
+        end(() -> incumbency.leave(() -> spawned != null && spawned.isPending()));
+    }
+
+    /**
+     * Like {@link #close}, but calls an upgrade off that is under way: what the successor has not acknowledged stays here, and the successor learns that it does not take over.
+     */
+    public void withdraw() {
+        end(incumbency::withdraw);
+    }
+
+    private void end(Supplier<Future<?>> leave) {
         if (closed) {
             return;
         }
         closed = true;
         refuse("it was closed before it was ready");
         try {
-            leave();
+            leave(leave);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -276,18 +301,21 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /** In this order: a hand-over's last words must be read before its connection is closed. */
-    private void leave() throws InterruptedException {
+    private void leave(Supplier<Future<?>> leave) throws InterruptedException {
         CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
         server.control()
-                .execute(() -> incumbency
-                        .leave()
-                        .addListener(calledOff ->
-                                server.socket().closeConnections().addListener(closed -> left.complete(null))));
-        try {
-            left.get(CLOSE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            logger.warn("The control socket did not close in time", e);
-        }
+                .execute(() -> leave.get()
+                        .addListener(
+                                over -> server.socket().closeConnections().addListener(closed -> left.complete(null))));
+        do {
+            try {
+                left.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException | TimeoutException e) {
+                logger.debug("The control socket is still open", e);
+            }
+        } while (incumbency.isLeaving());
+        logger.warn("The control socket did not close in time");
     }
 
     private void shutDown() {

@@ -44,6 +44,14 @@ public sealed interface IncumbentAction permits CommonAction, IncumbentAction.Ow
      */
     record Revoke(String reason) implements Own {}
 
+    /** After {@link StopConnections}: wait no longer for connections that cannot stop now; they stay to drain. */
+    record StopWaiting() implements Own {}
+
+    /**
+     * Close the life-line without a byte, before the control socket: the successor finds what it finds when this process is dead. What it may own is no longer served here.
+     */
+    record LetGo(String reason) implements Own {}
+
     /** Accept again, also if stopping is still under way. */
     record ResumeAccepting(String reason) implements Own {}
 

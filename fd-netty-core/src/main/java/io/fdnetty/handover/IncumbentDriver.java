@@ -60,6 +60,11 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         on(new IncumbentEvent.Cancel(reason));
     }
 
+    /** The process ends: the upgrade goes on without waiting; should it fail, the successor serves as if this process had died. */
+    public void stop(String reason) {
+        on(new IncumbentEvent.StopRequested(reason));
+    }
+
     @Override
     List<IncumbentAction> decide(IncumbentEvent event) {
         return machine.on(event);
@@ -80,6 +85,7 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         return action instanceof IncumbentAction.ReleaseUnits
                 || action instanceof IncumbentAction.ResumeUnits
                 || action instanceof IncumbentAction.Revoke
+                || action instanceof IncumbentAction.LetGo
                 || action instanceof IncumbentAction.ResumeAccepting
                 || action instanceof IncumbentAction.RoleHandedOver
                 || action instanceof CommonAction.CloseControl
@@ -132,6 +138,8 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
             stage("stop accepting", host::stopAccepting, IncumbentEvent.AcceptingStopped::new);
         } else if (action instanceof IncumbentAction.StopConnections) {
             host.stopConnections(this);
+        } else if (action instanceof IncumbentAction.StopWaiting) {
+            host.stopWaiting();
         } else if (action instanceof IncumbentAction.SendFinalState) {
             stage(
                     "final state",
@@ -153,6 +161,8 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     private void performEnding(IncumbentAction.Own action) {
         if (action instanceof IncumbentAction.Revoke) {
             revoke();
+        } else if (action instanceof IncumbentAction.LetGo letGo) {
+            letGo(letGo.reason());
         } else if (action instanceof IncumbentAction.ResumeAccepting resume) {
             host.resumeAccepting(resume.reason());
         } else if (action instanceof IncumbentAction.RoleHandedOver) {
@@ -293,6 +303,16 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
             channel().eventLoop().execute(this::readToEnd);
         } else {
             channel().shutdownBoth();
+        }
+    }
+
+    private void letGo(String reason) {
+        logger.warn(
+                "{} The upgrade cannot be finished: {}. This process was stopped: it lets go of everything, and the successor serves if it lives",
+                channel(),
+                reason);
+        if (lifeline != null) {
+            lifeline.close();
         }
     }
 

@@ -52,8 +52,11 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
     /** Something of our own failed: a write, taking the state, stopping a listener. */
     record LocalFailure(String step, String reason) implements Local {}
 
-    /** The author ends the process, or calls the upgrade off. */
+    /** The author calls the upgrade off. */
     record Cancel(String reason) implements Local {}
+
+    /** The operator ends this process: an upgrade that is under way comes first, without waiting for what can be done without. */
+    record StopRequested(String reason) implements Local {}
 
     /** After {@link IncumbentAction.Revoke}: everything that the successor had written has been received. */
     record QueueReadToEnd() implements Local {}

@@ -42,6 +42,9 @@ public interface IncumbentHost {
      */
     void stopConnections(Moves moves);
 
+    /** After {@link #stopConnections}: those that say "not now" stay. */
+    void stopWaiting();
+
     /** Which connections {@link #stopConnections} still waits for, and why; for people. */
     String unstopped();
 

@@ -8,15 +8,12 @@ import io.fdnetty.handover.IncumbentPhase.AwaitHello;
 import io.fdnetty.handover.IncumbentPhase.AwaitReady;
 import io.fdnetty.handover.IncumbentPhase.CuttingOver;
 import io.fdnetty.handover.IncumbentPhase.Draining;
-import io.fdnetty.handover.IncumbentPhase.Ended;
 import io.fdnetty.handover.IncumbentPhase.Idle;
 import io.fdnetty.handover.IncumbentPhase.Moving;
-import io.fdnetty.handover.IncumbentPhase.Revoking;
 import io.fdnetty.handover.IncumbentPhase.SendingFinalState;
 import io.fdnetty.handover.IncumbentPhase.SendingState;
 import io.fdnetty.handover.IncumbentPhase.StoppingAccept;
 import io.fdnetty.handover.IncumbentPhase.StoppingConnections;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,10 +34,12 @@ public final class IncumbentMachine {
     private final MachineState<IncumbentPhase, IncumbentEvent, IncumbentAction> state;
     private final StoppedUnits stopped = new StoppedUnits();
     private final Set<Long> inDoubt = new LinkedHashSet<>();
+    private final IncumbentEnding ending;
 
     public IncumbentMachine(IncumbentTerms terms, PhaseListener listener) {
         this.terms = requireNonNull(terms, "terms");
         this.state = new MachineState<>(new Idle(), listener, action -> action);
+        this.ending = new IncumbentEnding(terms, state, stopped, inDoubt);
     }
 
     public IncumbentPhase phase() {
@@ -50,6 +49,11 @@ public final class IncumbentMachine {
     /** How many units were sent, or stand still to be sent together, and are neither adopted nor rejected. */
     public int unsettled() {
         return inDoubt.size() + stopped.size();
+    }
+
+    /** Whether the operator has stopped this process: it waits for nothing, and lets go instead of taking back. */
+    boolean isLeaving() {
+        return ending.isLeaving();
     }
 
     /** What a successor says that owns all the units in doubt. */
@@ -71,14 +75,14 @@ public final class IncumbentMachine {
         IncumbentPhase phase = state.phase();
         if (event instanceof CommonEvent.Connected) {
             connected(event);
-        } else if (phase instanceof Ended) {
-            afterEnd(event);
-        } else if (phase instanceof Revoking revoking) {
-            whileRevoking(revoking, event);
+        } else if (IncumbentEnding.covers(phase)) {
+            ending.on(event);
         } else if (event instanceof IncumbentEvent.LocalFailure failure) {
-            failAndTell(failure.step() + ": " + failure.reason());
+            ending.lostAndTell(failure.step() + ": " + failure.reason());
         } else if (event instanceof IncumbentEvent.Cancel cancel) {
-            failAndTell(cancel.reason());
+            ending.failAndTell(cancel.reason());
+        } else if (event instanceof IncumbentEvent.StopRequested stop) {
+            stopRequested(stop);
         } else if (phase instanceof Idle) {
             throw state.illegal(event);
         } else if (event instanceof CommonEvent common) {
@@ -100,7 +104,7 @@ public final class IncumbentMachine {
         if (event instanceof CommonEvent.Received received) {
             received(received.message());
         } else if (event instanceof CommonEvent.PeerEnded ended) {
-            fail(ended.why());
+            ending.lost(ended.why());
         } else if (event instanceof CommonEvent.DeadlineReached reached) {
             deadlineReached(reached.waitFor());
         }
@@ -108,7 +112,7 @@ public final class IncumbentMachine {
 
     private void deadlineReached(Wait wait) {
         if (state.expired(wait)) {
-            failAndTell("the deadline " + wait + " ran out in phase "
+            ending.lostAndTell("the deadline " + wait + " ran out in phase "
                     + state.phase().label());
         }
     }
@@ -149,6 +153,9 @@ public final class IncumbentMachine {
         if (terms.together()) {
             state.enter(new StoppingConnections(), "nobody accepts");
             state.act(new IncumbentAction.StopConnections());
+            if (ending.isLeaving()) {
+                state.act(new IncumbentAction.StopWaiting());
+            }
             state.startDeadline(Wait.STOP_CONNECTIONS);
         } else {
             sendFinalState("nobody accepts", Wait.FINAL_STATE);
@@ -229,6 +236,7 @@ public final class IncumbentMachine {
         } else if (phase instanceof Draining draining && !draining.finished()) {
             state.enter(new Draining(true), "the first pass is done");
             state.send(new Message.Finished(event.moved(), event.kept(), event.closed()));
+            ending.endIfLeaving();
         } else {
             throw state.illegal(event);
         }
@@ -236,7 +244,21 @@ public final class IncumbentMachine {
 
     private void drained(IncumbentEvent event) {
         require(state.phase() instanceof Draining && inDoubt.isEmpty(), event);
-        end(new IncumbentOutcome.HandedOver(false, "drained"));
+        ending.end(new IncumbentOutcome.HandedOver(false, "drained"));
+    }
+
+    /** The upgrade goes on, and waits for nothing that need not be; where there is none it is called off. */
+    private void stopRequested(IncumbentEvent.StopRequested event) {
+        IncumbentPhase phase = state.phase();
+        if (phase instanceof Idle || phase instanceof AwaitHello) {
+            ending.failAndTell(event.reason());
+        } else if (!ending.isLeaving()) {
+            ending.leave();
+            if (phase instanceof StoppingConnections) {
+                state.act(new IncumbentAction.StopWaiting());
+            }
+            ending.endIfLeaving();
+        }
     }
 
     private void require(boolean legal, IncumbentEvent event) {
@@ -255,7 +277,7 @@ public final class IncumbentMachine {
         } else if (message instanceof Message.Failed failed) {
             failed(failed);
         } else if (message instanceof Message.Abort abort) {
-            fail("the successor aborted: " + abort.reason());
+            ending.lost("the successor aborted: " + abort.reason());
         } else if (message instanceof Message.Adopted adopted && !terms.together()) {
             adopted(adopted);
         } else if (message instanceof Message.Rejected rejected && !terms.together()) {
@@ -289,7 +311,7 @@ public final class IncumbentMachine {
 
     private void refuse(RefusalCode code, String reason) {
         state.send(new Message.Refused(code, reason));
-        end(new IncumbentOutcome.Refused(code, reason));
+        ending.end(new IncumbentOutcome.Refused(code, reason));
     }
 
     private void ready(Message message) {
@@ -303,17 +325,17 @@ public final class IncumbentMachine {
     }
 
     private void failed(Message.Failed failed) {
-        Accepting accepting = accepting(state.phase());
+        Accepting accepting = ending.accepting(state.phase());
         boolean undecided = terms.together() && accepting == Accepting.CUT_OVER;
         if (accepting == Accepting.NEVER_STOPPED || accepting == Accepting.STOPPED || undecided) {
-            fail("the successor cannot take over: " + failed.reason());
+            ending.fail("the successor cannot take over: " + failed.reason());
         } else {
             protocolError(failed, state.unexpected(failed));
         }
     }
 
     private void adopted(Message.Adopted adopted) {
-        List<Long> known = settle(adopted.ids());
+        List<Long> known = ending.settle(adopted.ids());
         if (!known.isEmpty()) {
             state.act(new IncumbentAction.ReleaseUnits(known));
         }
@@ -325,7 +347,7 @@ public final class IncumbentMachine {
     }
 
     private void rejected(Message.Rejected rejected) {
-        List<Long> known = settle(List.of(rejected.id()));
+        List<Long> known = ending.settle(List.of(rejected.id()));
         if (known.isEmpty()) {
             protocolError(rejected, "REJECTED names a unit that is not in doubt: " + rejected.id());
         } else {
@@ -334,23 +356,13 @@ public final class IncumbentMachine {
         }
     }
 
-    /** Takes the ids out of doubt and returns those that were in it. A good id beside a bad one counts: the peer has started it. */
-    private List<Long> settle(List<Long> ids) {
-        List<Long> known = new ArrayList<>(ids.size());
-        for (Long id : ids) {
-            if (inDoubt.remove(id)) {
-                known.add(id);
-            }
-        }
-        return known;
-    }
-
     private void progressOfAdoption() {
         if (state.phase() instanceof AwaitComplete) {
             return;
         }
         if (inDoubt.isEmpty()) {
             state.cancelDeadline();
+            ending.endIfLeaving();
         } else {
             state.startDeadline(Wait.ADOPTION);
         }
@@ -361,11 +373,11 @@ public final class IncumbentMachine {
         if (terms.together()) {
             completeTogether(message);
         } else if (phase instanceof CuttingOver cutting && !cutting.completed()) {
-            handOver(new CuttingOver(true));
+            ending.handOver(new CuttingOver(true));
         } else if (phase instanceof Moving) {
-            handOver(new Draining(false));
+            ending.handOver(new Draining(false));
         } else if (phase instanceof AwaitComplete) {
-            handOver(new Draining(true));
+            ending.handOver(new Draining(true));
             progressOfAdoption();
         } else {
             protocolError(message, state.unexpected(message));
@@ -375,121 +387,17 @@ public final class IncumbentMachine {
     private void completeTogether(Message message) {
         if (state.phase() instanceof AwaitComplete) {
             state.cancelDeadline();
-            handOver(new Draining(true));
+            ending.handOver(new Draining(true));
+            ending.endIfLeaving();
         } else {
             protocolError(message, state.unexpected(message));
         }
-    }
-
-    private void handOver(IncumbentPhase next) {
-        if (terms.together() && !inDoubt.isEmpty()) {
-            state.act(new IncumbentAction.ReleaseUnits(List.copyOf(inDoubt)));
-            inDoubt.clear();
-        }
-        state.enter(next, "the successor is the server");
-        state.act(new IncumbentAction.RoleHandedOver());
     }
 
     // ---- how it ends
 
     private void protocolError(Message message, String reason) {
         state.discard(message);
-        failAndTell("protocol error: " + reason);
+        ending.failAndTell("protocol error: " + reason);
     }
-
-    private void failAndTell(String reason) {
-        if (!(state.phase() instanceof Idle)) {
-            state.send(new Message.Abort(reason));
-        }
-        fail(reason);
-    }
-
-    /** Nothing to revoke before WELCOME; from there on the life-line speaks first. */
-    private void fail(String reason) {
-        IncumbentPhase phase = state.phase();
-        if (phase instanceof Idle || phase instanceof AwaitHello) {
-            end(new IncumbentOutcome.Failed(phase.label(), reason));
-            return;
-        }
-        state.cancelDeadline();
-        state.enter(new Revoking(phase.label(), reason, accepting(phase)), reason);
-        state.act(new IncumbentAction.Revoke(reason));
-    }
-
-    private Accepting accepting(IncumbentPhase phase) {
-        if (phase instanceof StoppingAccept
-                || phase instanceof StoppingConnections
-                || phase instanceof SendingFinalState
-                || (phase instanceof CuttingOver && terms.together())) {
-            return Accepting.STOPPED;
-        } else if (phase instanceof CuttingOver cutting) {
-            return cutting.completed() ? Accepting.HANDED_OVER : Accepting.CUT_OVER;
-        } else if (phase instanceof Moving || phase instanceof AwaitComplete) {
-            return Accepting.CUT_OVER;
-        } else if (phase instanceof Draining) {
-            return Accepting.HANDED_OVER;
-        }
-        return Accepting.NEVER_STOPPED;
-    }
-
-    private void whileRevoking(Revoking revoking, IncumbentEvent event) {
-        if (event instanceof CommonEvent.Received received) {
-            lastWord(revoking, received.message());
-        } else if (event instanceof IncumbentEvent.UnitsCaptured captured) {
-            state.act(new IncumbentAction.ResumeUnits(captured.ids(), revoking.reason()));
-        } else if (event instanceof IncumbentEvent.QueueReadToEnd) {
-            queueReadToEnd(revoking);
-        } else {
-            ignore(event);
-        }
-    }
-
-    /** What was written before the shutdown settles; the rest has lost its meaning. */
-    private void lastWord(Revoking revoking, Message message) {
-        if (message instanceof Message.Adopted adopted && !terms.together()) {
-            List<Long> known = settle(adopted.ids());
-            if (!known.isEmpty()) {
-                state.act(new IncumbentAction.ReleaseUnits(known));
-            }
-        } else if (message instanceof Message.Complete && revoking.accepting() == Accepting.CUT_OVER) {
-            handOver(new Revoking(revoking.step(), revoking.reason(), Accepting.HANDED_OVER));
-        } else {
-            state.discard(message);
-        }
-    }
-
-    private void queueReadToEnd(Revoking revoking) {
-        stopped.takeFrames().forEach(inDoubt::addAll);
-        if (!inDoubt.isEmpty()) {
-            state.act(new IncumbentAction.ResumeUnits(List.copyOf(inDoubt), revoking.reason()));
-            inDoubt.clear();
-        }
-        Accepting accepting = revoking.accepting();
-        if (accepting == Accepting.STOPPED || accepting == Accepting.CUT_OVER) {
-            state.act(new IncumbentAction.ResumeAccepting(revoking.reason()));
-        }
-        end(
-                accepting == Accepting.HANDED_OVER
-                        ? new IncumbentOutcome.HandedOver(true, revoking.reason())
-                        : new IncumbentOutcome.Failed(revoking.step(), revoking.reason()));
-    }
-
-    private void end(IncumbentOutcome outcome) {
-        state.closeControl();
-        state.enter(new Ended(outcome), outcome.toString());
-        state.act(new IncumbentAction.End(outcome));
-    }
-
-    private void afterEnd(IncumbentEvent event) {
-        if (event instanceof CommonEvent.Received received) {
-            state.discard(received.message());
-        } else if (event instanceof IncumbentEvent.UnitsCaptured captured) {
-            state.act(new IncumbentAction.ResumeUnits(captured.ids(), "the upgrade is over"));
-        } else {
-            ignore(event);
-        }
-    }
-
-    /** Reports of steps that were under way when the upgrade ended, deadlines that had run out, the end of a socket we left. */
-    private static void ignore(@SuppressWarnings("unused") IncumbentEvent event) {}
 }

@@ -55,13 +55,21 @@ public final class IncumbentMachineFuzz {
     private static void trouble(int what, FuzzInput input, IncumbentWorld world) {
         switch (what & 3) {
             case 0 -> world.deadline(WAITS[input.below(WAITS.length)]);
-            case 1 -> world.cancel();
+            case 1 -> cancelOrStop(what >> 2, world);
             case 2 -> world.unreadable();
             default -> {
                 if (!world.underWay.isEmpty()) {
                     world.finish(input.u8(), false);
                 }
             }
+        }
+    }
+
+    private static void cancelOrStop(int which, IncumbentWorld world) {
+        if ((which & 1) == 0) {
+            world.cancel();
+        } else {
+            world.stop();
         }
     }
 

@@ -38,6 +38,8 @@ final class IncumbentWorld {
     private boolean cutover;
     private boolean completeCame;
     private boolean handedOver;
+    private boolean leaving;
+    private boolean letGo;
     /** Connections are asked to move. */
     private boolean moving;
 
@@ -89,6 +91,11 @@ final class IncumbentWorld {
 
     void cancel() {
         on(new IncumbentEvent.Cancel("cancelled"));
+    }
+
+    void stop() {
+        leaving = true;
+        on(new IncumbentEvent.StopRequested("stopped"));
     }
 
     void deadline(Wait wait) {
@@ -226,6 +233,8 @@ final class IncumbentWorld {
         } else if (action instanceof IncumbentAction.StopConnections) {
             Checks.that(together && stopped, "connections stop while we accept");
             moving = true;
+        } else if (action instanceof IncumbentAction.StopWaiting) {
+            Checks.that(leaving && together && moving, "nobody waits");
         } else if (action instanceof IncumbentAction.SendFinalState) {
             Checks.that(standstill == together, "the final state of connections that run");
             underWay.add(new Step("final state", new IncumbentEvent.FinalStateSent()));
@@ -243,7 +252,11 @@ final class IncumbentWorld {
     }
 
     private void ending(IncumbentAction.Own action) {
-        if (action instanceof IncumbentAction.Revoke) {
+        if (action instanceof IncumbentAction.LetGo) {
+            Checks.that(leaving && !revoked && !letGo, "an incumbent that goes on lets go");
+            letGo = true;
+            moving = false;
+        } else if (action instanceof IncumbentAction.Revoke) {
             Checks.that(!revoked, "revoked twice");
             revoked = true;
             moving = false;
@@ -252,7 +265,7 @@ final class IncumbentWorld {
             stopped = false;
             stopAsked = false;
         } else if (action instanceof IncumbentAction.RoleHandedOver) {
-            Checks.that(cutover && completeCame && !handedOver, "the role is given away without COMPLETE");
+            Checks.that((letGo || (cutover && completeCame)) && !handedOver, "the role is given away without COMPLETE");
             handedOver = true;
         } else if (action instanceof IncumbentAction.End) {
             ended = true;
@@ -266,7 +279,7 @@ final class IncumbentWorld {
     }
 
     private void release(long id) {
-        Checks.that(together ? completeCame : named.contains(id), "a unit is released without ADOPTED", id);
+        Checks.that(letGo || (together ? completeCame : named.contains(id)), "a unit is released without ADOPTED", id);
         move(id, Unit.IN_DOUBT, Unit.RELEASED);
     }
 

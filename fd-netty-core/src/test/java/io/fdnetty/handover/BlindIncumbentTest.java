@@ -195,6 +195,9 @@ class BlindIncumbentTest {
         public void stopConnections(Moves moves) {}
 
         @Override
+        public void stopWaiting() {}
+
+        @Override
         public String unstopped() {
             return "";
         }

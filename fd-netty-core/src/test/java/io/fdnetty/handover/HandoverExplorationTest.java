@@ -18,6 +18,8 @@ class HandoverExplorationTest {
     private static final int RUNS = Integer.getInteger("explore.runs", 5_000);
     private static final String[] EVERY_OUTCOME = {
         "StopConnections",
+        "StopWaiting",
+        "LetGo",
         "ReleaseUnits",
         "ResumeUnits",
         "Revoke",

@@ -150,6 +150,24 @@ final class MachineTables {
                 captured,
                 gone);
         table.phase("Ended", connected, gone);
+        stoppedPhases(table, List.of(connected, hello, state, ready, stopped, last, cut), captured);
+    }
+
+    /** After the operator has stopped the incumbent. */
+    private static void stoppedPhases(
+            PhaseTable<IncumbentMachine, IncumbentEvent> table, List<IncumbentEvent> way, IncumbentEvent captured) {
+        IncumbentEvent stop = new IncumbentEvent.StopRequested("stopped");
+        IncumbentEvent complete = received(new Message.Complete());
+        String[] names = {"SendingState", "AwaitReady", "StoppingAccept", "SendingFinalState", "CuttingOver", "Moving"};
+        for (int i = 0; i < names.length; i++) {
+            step(table, names[i] + ", the incumbent was stopped", way.subList(0, i + 2), stop);
+        }
+        List<IncumbentEvent> passed = new ArrayList<>(way);
+        passed.add(new IncumbentEvent.FirstPassDone(0, 0, 0));
+        step(table, "AwaitComplete, the incumbent was stopped", passed, stop);
+        step(table, "AwaitComplete, the incumbent was stopped, units 1 and 2 in doubt", passed, captured, stop);
+        step(table, "Draining before FINISHED, the incumbent was stopped", way, complete, stop);
+        step(table, "Draining, the incumbent was stopped, units 1 and 2 in doubt", passed, complete, captured, stop);
     }
 
     private static void incumbentTogetherPhases(PhaseTable<IncumbentMachine, IncumbentEvent> table) {
@@ -161,9 +179,12 @@ final class MachineTables {
                 new IncumbentEvent.StateSent(offer),
                 received(new Message.Ready())));
         step(table, "StoppingAccept, together", way);
+        IncumbentEvent stop = new IncumbentEvent.StopRequested("stopped");
+        step(table, "StoppingAccept, together, the incumbent was stopped", way, stop);
         way.add(new IncumbentEvent.AcceptingStopped());
         way.add(new IncumbentEvent.UnitsCaptured(List.of(1L, 2L)));
         step(table, "StoppingConnections, units 1 and 2 stand still", way);
+        step(table, "StoppingConnections, the incumbent was stopped, units 1 and 2 stand still", way, stop);
         step(table, "Revoking from StoppingConnections, units 1 and 2 stand still", way, gone);
         way.add(new IncumbentEvent.ConnectionsStopped(1, 0));
         step(table, "SendingFinalState, together", way);
@@ -171,6 +192,7 @@ final class MachineTables {
         step(table, "CuttingOver, together", way);
         way.add(new IncumbentEvent.CutoverWritten());
         step(table, "AwaitComplete, together, units 1 and 2 in doubt", way);
+        step(table, "AwaitComplete, together, the incumbent was stopped, units 1 and 2 in doubt", way, stop);
         step(table, "Revoking from AwaitComplete, together, units 1 and 2 in doubt", way, gone);
         way.add(received(new Message.Complete()));
         step(table, "Draining, together", way);
@@ -199,6 +221,7 @@ final class MachineTables {
         table.event("Drained", IncumbentEvent.Drained::new);
         table.event("LocalFailure", () -> new IncumbentEvent.LocalFailure("step", "why"));
         table.event("Cancel", () -> new IncumbentEvent.Cancel("why"));
+        table.event("StopRequested", () -> new IncumbentEvent.StopRequested("why"));
         table.event("PeerEnded", () -> new CommonEvent.PeerEnded("gone"));
         table.event("QueueReadToEnd", IncumbentEvent.QueueReadToEnd::new);
     }

@@ -146,7 +146,8 @@ final class ModelComparison<E> {
                 case "StartHeld" -> addIf(state.units("held"), "StartUnits", names);
                 case "AbandonHeld" -> addIf(state.units("held"), "AbandonUnits", names);
                 case "ResumeDoubt" -> addIf(state.units().keySet(), "ResumeUnits", names);
-                case "ReleaseDoubt" -> addIf(state.units("doubt"), "ReleaseUnits", names);
+                case "ResumeStopped" -> addIf(state.units("stopped"), "ResumeUnits", names);
+                case "ReleaseDoubt", "LetDoubtGo" -> addIf(state.units("doubt"), "ReleaseUnits", names);
                 case "SendStopped" -> addIf(state.units("stopped"), "SendUnits", names);
                 default -> {
                     if (!OF_THE_MODEL.contains(action) && !action.matches("(Live|Wait|Mark|Unmark)\\(.*")) {

@@ -28,7 +28,8 @@ final class ModelSides {
 
             @Override
             public ModelState.Place place() {
-                return ModelState.Place.of(name(machine.phase()));
+                Set<String> flags = machine.isLeaving() ? Set.of("leaving") : Set.of();
+                return new ModelState.Place(name(machine.phase()), "", flags);
             }
 
             @Override
@@ -130,6 +131,7 @@ final class ModelSides {
         event.accept("Drained", new IncumbentEvent.Drained());
         event.accept("LocalFailure", new IncumbentEvent.LocalFailure("step", "why"));
         event.accept("Cancel", new IncumbentEvent.Cancel("why"));
+        event.accept("StopRequested", new IncumbentEvent.StopRequested("why"));
         event.accept("QueueReadToEnd", new IncumbentEvent.QueueReadToEnd());
         incumbentUnits(state, all);
         return all;

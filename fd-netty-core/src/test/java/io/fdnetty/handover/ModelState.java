@@ -29,7 +29,7 @@ record ModelState(boolean together, Place place, String deadline, Map<Long, Stri
      * A phase by the model's name.
      *
      * @param live of ReadingOut and AwaitLifeline, else empty
-     * @param flags of ReadingOut, else empty
+     * @param flags of ReadingOut; of an incumbent, whether it is leaving
      */
     record Place(String phase, String live, Set<String> flags) {
         static Place of(String phase) {
@@ -78,7 +78,7 @@ record ModelState(boolean together, Place place, String deadline, Map<Long, Stri
             case "mayRefuse" -> BEFORE_CUTOVER.contains(place.live()) || QUIET.contains(place.live());
             case "together" -> together;
             case "beforeCutover" -> BEFORE_CUTOVER.contains(place.live());
-            case "completing", "peerEnded", "faulty" -> flag(condition);
+            case "completing", "peerEnded", "faulty", "leaving" -> flag(condition);
             default -> {
                 if (!condition.startsWith("is(")) {
                     throw new AssertionError("an unknown condition: " + condition);
@@ -111,7 +111,8 @@ record ModelState(boolean together, Place place, String deadline, Map<Long, Stri
         }
         boolean reading = row.next().equals("ReadingOut");
         boolean ending = reading || row.next().equals("AwaitLifeline");
-        Place next = new Place(row.next(), ending ? live : "", reading ? Set.copyOf(flags) : Set.of());
+        flags.removeIf(flag -> !reading && !flag.equals("leaving"));
+        Place next = new Place(row.next(), ending ? live : "", Set.copyOf(flags));
         return new ModelState(together, next, row.deadline().equals("same") ? deadline : row.deadline(), moved);
     }
 
@@ -126,6 +127,8 @@ record ModelState(boolean together, Place place, String deadline, Map<Long, Stri
             case "WritesFail" -> units.replaceAll((id, here) -> here.equals("sending") ? "held" : here);
             case "ReleaseUnits", "ResumeUnits", "StartUnits", "AbandonUnits", "Drop" -> ids.forEach(units::remove);
             case "ReleaseDoubt", "ResumeDoubt" -> units.clear();
+            case "LetDoubtGo" -> units.values().removeIf("doubt"::equals);
+            case "ResumeStopped" -> units.values().removeIf("stopped"::equals);
             case "StartHeld", "AbandonHeld" -> units.values().removeIf("held"::equals);
             default -> {}
         }

@@ -25,6 +25,8 @@ final class SimIncumbent extends SimProcess {
     int unreported;
     boolean firstPassReported;
     boolean revoking;
+    boolean letGo;
+    private boolean stopDue;
 
     SimIncumbent(Simulation world) {
         super(world, world.socket.incumbent);
@@ -42,6 +44,7 @@ final class SimIncumbent extends SimProcess {
         }
         movers.addAll(toMove);
         heldUp = world.isUnlucky();
+        stopDue = random.nextInt(3) == 0;
     }
 
     @Override
@@ -52,6 +55,11 @@ final class SimIncumbent extends SimProcess {
     @Override
     boolean isEnded() {
         return machine.phase() instanceof IncumbentPhase.Ended && todo.isEmpty();
+    }
+
+    /** Whether it takes nothing back any more without having said so. */
+    boolean isGone() {
+        return dead || letGo;
     }
 
     void on(IncumbentEvent event) {
@@ -104,6 +112,12 @@ final class SimIncumbent extends SimProcess {
             return steps;
         }
         IncumbentPhase phase = machine.phase();
+        if (stopDue && !revoking && random.nextInt(20) == 0) {
+            steps.add(new Step("I: is stopped", () -> {
+                stopDue = false;
+                on(new IncumbentEvent.StopRequested("stopped"));
+            }));
+        }
         boolean draining = phase instanceof IncumbentPhase.Draining;
         if (moving) {
             moveSteps(steps, phase);
@@ -127,7 +141,9 @@ final class SimIncumbent extends SimProcess {
     private void moveSteps(List<Step> steps, IncumbentPhase phase) {
         if (!toMove.isEmpty()) {
             steps.add(new Step("I: capture", () -> capture(toMove)));
-        } else if (phase instanceof IncumbentPhase.StoppingConnections && unreported == 0 && !heldUp) {
+        } else if (phase instanceof IncumbentPhase.StoppingConnections
+                && unreported == 0
+                && (!heldUp || machine.isLeaving())) {
             steps.add(new Step("I: all stand still", () -> on(new IncumbentEvent.ConnectionsStopped(1, 0))));
         } else if (!firstPassReported
                 && !world.together
@@ -212,6 +228,10 @@ final class SimIncumbent extends SimProcess {
             units.ids().forEach(id -> world.resumed(world.unit(id)));
         } else if (action instanceof IncumbentAction.Revoke) {
             revoke();
+        } else if (action instanceof IncumbentAction.LetGo) {
+            letGo = true;
+            moving = false;
+            world.socket.lifelineClosed = true;
         } else if (action instanceof IncumbentAction.ResumeAccepting) {
             accepting = true;
         } else if (action instanceof IncumbentAction.RoleHandedOver) {

@@ -133,7 +133,9 @@ final class Simulation {
 
     void released(SimUnit unit) {
         assertThat(unit.incumbent).as("%s is released", unit).isEqualTo(SimUnit.Here.FROZEN);
-        assertThat(unit.acknowledged).as("%s was acknowledged", unit).isTrue();
+        assertThat(unit.acknowledged || incumbent.letGo)
+                .as("%s was acknowledged", unit)
+                .isTrue();
         unit.incumbent = SimUnit.Here.RELEASED;
     }
 
@@ -147,7 +149,7 @@ final class Simulation {
     void started(SimUnit unit) {
         assertThat(unit.successor).as("%s is started", unit).isEqualTo(SimUnit.There.HELD);
         assertThat(unit.resumed).as("%s was resumed by the incumbent", unit).isFalse();
-        assertThat(unit.acknowledged || incumbent.dead)
+        assertThat(unit.acknowledged || incumbent.isGone())
                 .as("%s is started and its owner does not know", unit)
                 .isTrue();
         unit.started = true;
@@ -162,7 +164,7 @@ final class Simulation {
 
     /** Together: nobody accepts or is started before the one answer is in the incumbent's queue, or the incumbent is dead. */
     private void assertOneAnswerForAll() {
-        if (together && successor.accepting && !incumbent.dead) {
+        if (together && successor.accepting && !incumbent.isGone()) {
             assertThat(successor.completed)
                     .as("accepts before COMPLETE is written")
                     .isTrue();

@@ -24,7 +24,7 @@ final class SimulationEnd {
             assertThat(successor.machine.unsettled()).isZero();
         }
         world.units.forEach(unit -> owner(world, unit));
-        if (world.together && !incumbent.dead) {
+        if (world.together && !incumbent.isGone()) {
             allOrNone(world);
         }
         acceptor(world);
@@ -42,8 +42,12 @@ final class SimulationEnd {
     private static void owner(Simulation world, SimUnit unit) {
         if (!world.incumbent.dead) {
             ownerWhileTheIncumbentLives(world, unit);
-        } else if (!world.successor.dead) {
-            ownerAfterTheIncumbentsDeath(world, unit);
+        }
+        if (!world.incumbent.isGone()) {
+            return;
+        }
+        if (!world.successor.dead) {
+            ownerAfterTheIncumbentsEnd(world, unit);
         }
     }
 
@@ -52,7 +56,7 @@ final class SimulationEnd {
         if (unit.incumbent == SimUnit.Here.CLOSED) {
             assertThat(handedOver).as("only a drain says farewell").isTrue();
         } else if (unit.incumbent == SimUnit.Here.RELEASED) {
-            assertThat(world.successor.dead || unit.successor == SimUnit.There.RUNNING)
+            assertThat(world.successor.dead || unit.successor == SimUnit.There.RUNNING || !unit.acknowledged)
                     .as("no owner: %s", unit)
                     .isTrue();
         } else {
@@ -60,7 +64,7 @@ final class SimulationEnd {
         }
     }
 
-    private static void ownerAfterTheIncumbentsDeath(Simulation world, SimUnit unit) {
+    private static void ownerAfterTheIncumbentsEnd(Simulation world, SimUnit unit) {
         assertThat(unit.successor).as("%s", unit).isNotIn(SimUnit.There.RECEIVED, SimUnit.There.HELD);
         if (unit.acknowledged) {
             assertThat(unit.successor).as("acknowledged: %s", unit).isEqualTo(SimUnit.There.RUNNING);
@@ -81,7 +85,10 @@ final class SimulationEnd {
         SimIncumbent incumbent = world.incumbent;
         SimSuccessor successor = world.successor;
         boolean here = incumbent.accepting && !incumbent.retired;
-        if (!incumbent.dead && !successor.dead) {
+        if (incumbent.letGo) {
+            assertThat(here).as("it lets go of its listeners").isFalse();
+        }
+        if (!incumbent.isGone() && !successor.dead) {
             assertThat(here).as("exactly one accepts in the end").isNotEqualTo(successor.accepting);
         } else if (!incumbent.dead) {
             boolean handedOver = incumbent.outcome instanceof IncumbentOutcome.HandedOver;

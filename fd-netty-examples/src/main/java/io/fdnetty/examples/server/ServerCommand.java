@@ -36,9 +36,9 @@ import picocli.CommandLine.Spec;
  * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to a
  * successor, and tell each event on standard output.
  *
- * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C close the listeners,
- * let the connections end ({@link #sayGoodbye}), and close what is left at the drain deadline. After a hand-over the process ends,
- * unless it is a {@link StayingParent}.
+ * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C let a successor
+ * that is at work take over first; then they close the listeners, let the connections end ({@link #sayGoodbye}), and close what is
+ * left at the drain deadline. After a hand-over the process ends, unless it is a {@link StayingParent}.
  */
 public abstract class ServerCommand implements Callable<Integer> {
     private static final long LOOPS_MILLIS = 200;

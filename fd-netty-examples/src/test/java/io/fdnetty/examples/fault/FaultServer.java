@@ -46,6 +46,7 @@ final class FaultServer {
             Strike.author("bind");
             Channel listener = bind(upgrader, loops, Integer.parseInt(arguments[1]));
             told.listening(((InetSocketAddress) listener.localAddress()).getPort());
+            Runtime.getRuntime().addShutdownHook(new Thread(upgrader::close));
             upgrader.ready();
             told.awaitEnd(upgrader);
         } catch (UpgradeException e) {

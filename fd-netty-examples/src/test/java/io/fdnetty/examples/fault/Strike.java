@@ -35,7 +35,9 @@ public final class Strike implements BiConsumer<String, Channel> {
         /** No memory. */
         MEMORY,
         /** The author's code throws. */
-        THROW
+        THROW,
+        /** SIGTERM. */
+        TERM
     }
 
     @Override
@@ -62,6 +64,8 @@ public final class Strike implements BiConsumer<String, Channel> {
         switch (kind) {
             case KILL ->
                 run("kill", "-KILL", String.valueOf(ProcessHandle.current().pid()));
+            case TERM ->
+                run("kill", "-TERM", String.valueOf(ProcessHandle.current().pid()));
             case STOP -> stop();
             case CLOSE -> {
                 if (control != null) {
