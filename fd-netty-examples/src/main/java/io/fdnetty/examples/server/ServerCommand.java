@@ -226,7 +226,11 @@ public abstract class ServerCommand implements Callable<Integer> {
         if (ended.get()) {
             return;
         }
-        upgrader.close();
+        if (parent().stays()) {
+            upgrader.withdraw(); // whoever ends the first process of a container ends them all
+        } else {
+            upgrader.close();
+        }
         listener.close().awaitUninterruptibly();
         connections.forEach(connection -> connection.eventLoop().execute(() -> sayGoodbye(connection)));
         connections
