@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -50,6 +52,7 @@ final class ConnectionMover implements Mover {
     private final Pace pace;
     private final Map<Long, InFlight> inFlight = new HashMap<>();
     private final Map<Long, Integer> offers = new HashMap<>();
+    private final Set<LiveConnection> known = new HashSet<>();
     private int standing;
     private int asked;
     private boolean passDone;
@@ -92,6 +95,9 @@ final class ConnectionMover implements Mover {
 
         void add(LiveConnection connection) {
             waiting.add(connection);
+            if (parked) {
+                keep(connection, NO_ANSWER);
+            }
             if (silent == 0 && !turns.contains(this)) {
                 turns.add(this);
             }
@@ -127,11 +133,19 @@ final class ConnectionMover implements Mover {
 
     @Override
     public void start(Collection<LiveConnection> connections) {
-        connections.forEach(connection ->
-                lanes.computeIfAbsent(connection.eventLoop(), Lane::new).waiting.add(connection));
-        turns.addAll(lanes.values());
-        advance();
+        add(connections);
         checkPass();
+    }
+
+    /** Moves those, too, that it does not know yet. */
+    void add(Collection<LiveConnection> connections) {
+        for (LiveConnection connection : connections) {
+            if (!stopped && known.add(connection)) {
+                kept.moves(connection.channel());
+                lanes.computeIfAbsent(connection.eventLoop(), Lane::new).add(connection);
+            }
+        }
+        advance();
     }
 
     @Override
@@ -324,9 +338,6 @@ final class ConnectionMover implements Mover {
     private void ask(InFlight unit) {
         LiveConnection connection = unit.stopped.connection();
         if (!stopped && kept.moves(connection.channel())) {
-            if (unit.lane.parked) {
-                keep(connection, NO_ANSWER);
-            }
             unit.lane.add(connection);
             advance();
         }

@@ -171,7 +171,32 @@ final class HandOver implements IncumbentHost {
 
     @Override
     public CompletionStage<?> stopAccepting() {
-        return server.listeners().stopAll();
+        return server.settings().isTogether()
+                ? server.listeners().stopAll()
+                : server.listeners().haltAll().thenCompose(halted -> settled());
+    }
+
+    /** A connection that was accepted just now and whose event loop is busy moves when it is registered. */
+    private CompletionStage<?> settled() {
+        CompletableFuture<@Nullable Void> enough = new CompletableFuture<>();
+        server.control()
+                .schedule(
+                        () -> enough.complete(null),
+                        server.settings().loopWait().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        server.listeners()
+                .settled()
+                .whenComplete((all, thrown) -> server.control().execute(() -> {
+                    enough.complete(null);
+                    offerLate();
+                }));
+        return enough;
+    }
+
+    private void offerLate() {
+        if (mover instanceof ConnectionMover rolling) {
+            rolling.add(List.copyOf(server.live().open()));
+        }
     }
 
     @Override
@@ -231,9 +256,14 @@ final class HandOver implements IncumbentHost {
         for (Listener listener : server.listeners().all()) {
             listener.children().stream()
                     .filter(child -> !movable.contains(child))
-                    .forEach(child ->
-                            left.keep(child, "listener \"" + listener.name() + "\" has no movable handler", () -> {}));
+                    .forEach(child -> left.keep(child, whyOther(child, listener), () -> {}));
         }
+    }
+
+    private static String whyOther(Channel child, Listener listener) {
+        return child.isRegistered()
+                ? "listener \"" + listener.name() + "\" has no movable handler"
+                : ConnectionMover.NO_ANSWER;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.fdnetty;
 
+import io.fdnetty.handover.MessageLimits;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,7 @@ final class StateSections {
                 throw new IllegalArgumentException(
                         "the name of a state section must have 1 to 200 characters: \"" + name + '"');
             }
+            MessageLimits.checkName(name);
             if (snapshots.containsKey(name) || finals.containsKey(name)) {
                 throw new IllegalArgumentException("there is already a state section \"" + name + '"');
             }

@@ -1,6 +1,7 @@
 package io.fdnetty;
 
 import io.fdnetty.handover.IncumbentTerms;
+import io.fdnetty.handover.MessageLimits;
 import io.fdnetty.handover.ProtocolVersion;
 import io.fdnetty.handover.Waits;
 import java.time.Duration;
@@ -39,6 +40,7 @@ record UpgradeSettings(
 
     UpgradeSettings {
         checkText("name", application);
+        MessageLimits.checkName(application);
         checkText("version", applicationVersion);
         checkWait("readyTimeout", readyWait);
         checkWait("stepTimeout", stepWait);

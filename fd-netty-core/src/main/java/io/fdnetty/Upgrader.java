@@ -3,6 +3,7 @@ package io.fdnetty;
 import io.fdnetty.adoption.InheritedTable;
 import io.fdnetty.adoption.Listeners;
 import io.fdnetty.fd.Descriptor;
+import io.fdnetty.handover.MessageLimits;
 import io.fdnetty.handover.SuccessorOutcome;
 import io.fdnetty.internal.sys.Carrier;
 import io.fdnetty.internal.sys.OneLine;
@@ -115,17 +116,17 @@ public final class Upgrader implements AutoCloseable {
      * A factory for a TCP listener: the inherited one of that name, or a new one. Each channel that it makes is one listening socket; several may share a name (SO_REUSEPORT). It accepts from {@link #ready()} on.
      */
     public ChannelFactory<ServerChannel> listener(String name) {
-        return server.listeners().tcp(name);
+        return server.listeners().tcp(MessageLimits.checkName(name));
     }
 
     /** Like {@link #listener}, for a unix domain listener. */
     public ChannelFactory<ServerChannel> unixListener(String name) {
-        return server.listeners().unix(name);
+        return server.listeners().unix(MessageLimits.checkName(name));
     }
 
     /** Like {@link #listener}, for a UDP socket. */
     public ChannelFactory<Channel> datagram(String name) {
-        return server.listeners().udp(name);
+        return server.listeners().udp(MessageLimits.checkName(name));
     }
 
     /** Lets the connections of a listener move; they come back to life as if just accepted. The kind is the listener's name. */

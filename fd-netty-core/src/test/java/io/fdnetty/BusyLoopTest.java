@@ -3,6 +3,7 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.migration.Background;
+import io.fdnetty.migration.Eventually;
 import io.fdnetty.migration.MovableHandler;
 import io.fdnetty.migration.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
@@ -15,6 +16,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -79,6 +81,49 @@ class BusyLoopTest {
                 assertAllGoOn();
                 assertThat(next.serving.generation()).isEqualTo(2);
             }
+        }
+    }
+
+    @Test
+    void aConnectionThatABusyLoopHasNotRegisteredYetFollows() throws Exception {
+        try (EchoServer old = EchoServer.start(
+                socket(), this::patient, (upgrader, author) -> upgrader.movable("echo", author, stateless()))) {
+            connect(old.port());
+            block(old);
+            Socket first = request(old.port());
+            Socket second = request(old.port());
+            Eventually.holds("one is served", () -> hasAnswer(first) || hasAnswer(second));
+            try (EchoServer next = EchoServer.start(
+                            socket(),
+                            this::patient,
+                            (upgrader, author) -> upgrader.movable("echo", author, stateless()));
+                    Freeing last = free::countDown) {
+                handedOver.report.get(10, TimeUnit.SECONDS);
+                free.countDown();
+                UpgradeReport end =
+                        old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
+                assertThat(end.closed()).isZero();
+                assertThat(first.getInputStream().readNBytes(5)).hasSize(5);
+                assertThat(second.getInputStream().readNBytes(5)).hasSize(5);
+                assertAllGoOn();
+                assertThat(next.serving.generation()).isEqualTo(2);
+            }
+        }
+    }
+
+    private Socket request(int port) throws IOException {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
+        client.setSoTimeout(20_000);
+        client.getOutputStream().write(new byte[] {0, 0, 0, 1, 7});
+        clients.add(client);
+        return client;
+    }
+
+    private static boolean hasAnswer(Socket client) {
+        try {
+            return client.getInputStream().available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

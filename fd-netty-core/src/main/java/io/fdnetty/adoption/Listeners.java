@@ -269,10 +269,18 @@ public final class Listeners {
      *     any more. An acceptor that returns without having given a child to an event loop is not waited for.
      */
     public CompletionStage<Void> stopAll() {
+        return haltAll().thenCompose(halted -> settled());
+    }
+
+    /** The first half of {@link #stopAll}: none of them accepts any more when this completes. */
+    public CompletionStage<Void> haltAll() {
         stopped = true;
-        return updateAll()
-                .thenCompose(halted ->
-                        Loops.all(each(listener -> listener.ownedChildren().settled())));
+        return updateAll();
+    }
+
+    /** Completes when all that was accepted until now is registered. An event loop that does not answer delays it. */
+    public CompletionStage<Void> settled() {
+        return Loops.all(each(listener -> listener.ownedChildren().settled()));
     }
 
     /** Undoes {@link #stopAll}; has no effect once they are retired. */

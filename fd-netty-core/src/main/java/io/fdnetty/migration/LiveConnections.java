@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.fdnetty.adoption.Listener;
 import io.fdnetty.adoption.Listeners;
 import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.handover.MessageLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -84,6 +85,7 @@ public final class LiveConnections {
     }
 
     private ChannelHandler add(MovableInitializer initializer) {
+        MessageLimits.checkName(initializer.kind());
         if (kinds.putIfAbsent(initializer.kind(), initializer) != null) {
             throw new IllegalArgumentException(
                     "connections of the kind \"" + initializer.kind() + "\" are movable already");

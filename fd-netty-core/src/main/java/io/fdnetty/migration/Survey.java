@@ -1,5 +1,6 @@
 package io.fdnetty.migration;
 
+import io.fdnetty.handover.MessageLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -108,7 +109,7 @@ final class Survey {
     /** What can never move is said before what cannot move now. */
     private @Nullable Refusal refusalByRules() {
         decoders.clear();
-        Refusal first = options.isRestored() ? duplicateState() : null;
+        Refusal first = options.isRestored() ? refusalOfStates() : null;
         for (ChannelHandlerContext context : contexts) {
             Refusal refusal = refusalOf(context);
             if (refusal != null && (first == null || refusal.when() == Refusal.When.NEVER)) {
@@ -157,13 +158,22 @@ final class Survey {
         return null;
     }
 
-    private @Nullable Refusal duplicateState() {
-        List<ChannelHandlerContext> stateful = stateful();
-        long names = stateful.stream()
+    private @Nullable Refusal refusalOfStates() {
+        List<String> names = stateful().stream()
                 .map(context -> ((MovableHandler) context.handler()).stateName())
-                .distinct()
-                .count();
-        return names == stateful.size() ? null : Refusal.never("two handlers save their state under one name");
+                .toList();
+        if (names.size() > MessageLimits.STATES) {
+            return Refusal.never(names.size() + " handlers save a state (at most " + MessageLimits.STATES + ')');
+        }
+        for (String name : names) {
+            String objection = MessageLimits.objectionToName(name);
+            if (objection != null) {
+                return Refusal.never("a handler's stateName(): " + objection);
+            }
+        }
+        return names.stream().distinct().count() == names.size()
+                ? null
+                : Refusal.never("two handlers save their state under one name");
     }
 
     private @Nullable Refusal askHandlers(Runnable now) {
