@@ -21,11 +21,14 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that end their output and then read a big answer slowly, without an upgrade. */
 @ExtendWith(DescriptorLeaks.class)
@@ -68,6 +72,21 @@ class HalfClosureTest {
             answer(channel);
 
             assertWhole(Clients.readToEnd(client));
+        }
+    }
+
+    @Test
+    void aClientOfAUnixListenerGetsItToo(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("s");
+        servers.bind(
+                bootstrap(new Noting()).channelFactory(listeners.unix("main")),
+                new DomainSocketAddress(path.toString()));
+        listeners.releaseAll();
+        try (Client client = Client.unix(path)) {
+            client.channel.shutdownOutput();
+            answer(settled());
+
+            assertWhole(Channels.newInputStream(client.channel).readAllBytes());
         }
     }
 
@@ -130,12 +149,7 @@ class HalfClosureTest {
 
     @Test
     void whereNettyCannotBeMendedACutAnswerEndsWithAReset() throws Exception {
-        Channel server = servers.bind(
-                servers.bootstrap()
-                        .channel(EpollServerSocketChannel.class)
-                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                        .childHandler(pipeline(new CutOutputReset(), new Noting())),
-                LOOPBACK_ANY_PORT);
+        Channel server = serveWithoutListeners();
         try (Socket client = slowClient(server)) {
             DuplexChannel channel = endOutput(client);
             channel.read();
@@ -147,12 +161,7 @@ class HalfClosureTest {
 
     @Test
     void whereNettyCannotBeMendedAnAnswerThatFitsEndsInOrder() throws Exception {
-        Channel server = servers.bind(
-                servers.bootstrap()
-                        .channel(EpollServerSocketChannel.class)
-                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                        .childHandler(pipeline(new CutOutputReset(), new Noting())),
-                LOOPBACK_ANY_PORT);
+        Channel server = serveWithoutListeners();
         try (Socket client = slowClient(server)) {
             DuplexChannel channel = endOutput(client);
             channel.writeAndFlush(Unpooled.copiedBuffer(ANSWER, 0, 1000))
@@ -163,13 +172,20 @@ class HalfClosureTest {
     }
 
     private Channel serve(ChannelHandler handler) throws Exception {
-        ServerBootstrap bootstrap = servers.bootstrap()
-                .channelFactory(listeners.tcp("main"))
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(handler);
-        Channel server = servers.bind(bootstrap, LOOPBACK_ANY_PORT);
+        Channel server = servers.bind(bootstrap(handler).channelFactory(listeners.tcp("main")), LOOPBACK_ANY_PORT);
         listeners.releaseAll();
         return server;
+    }
+
+    private Channel serveWithoutListeners() throws Exception {
+        ServerBootstrap plain = bootstrap(pipeline(new CutOutputReset(), new Noting()));
+        return servers.bind(plain.channel(EpollServerSocketChannel.class), LOOPBACK_ANY_PORT);
+    }
+
+    private ServerBootstrap bootstrap(ChannelHandler handler) {
+        return servers.bootstrap()
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(handler);
     }
 
     private static ChannelHandler pipeline(ChannelHandler... handlers) {
@@ -192,6 +208,10 @@ class HalfClosureTest {
     /** The server's channel, once it has nothing to wait for any more. */
     private DuplexChannel endOutput(Socket client) throws Exception {
         client.shutdownOutput();
+        return settled();
+    }
+
+    private DuplexChannel settled() throws Exception {
         DuplexChannel channel = halfClosed.poll(10, TimeUnit.SECONDS);
         assertThat(channel).isNotNull();
         turns(channel.eventLoop());
