@@ -176,10 +176,10 @@ public final class Listener {
 
     void bound(SocketAddress to) {
         address = to;
-        settled.complete(null);
     }
 
-    void notBound(Throwable cause) {
+    /** Whoever asked for its bind knows how it ended. */
+    void settled(@Nullable Throwable cause) {
         failure = cause;
         settled.complete(null);
     }

@@ -51,7 +51,7 @@ final class ListenerGate extends ChannelDuplexHandler {
 
     @Override
     public void bind(ChannelHandlerContext ctx, SocketAddress address, ChannelPromise promise) {
-        remembersFailure(promise);
+        follow(promise);
         if (listener.isInherited()) {
             adopt(ctx, address, promise);
         } else if (address instanceof DomainSocketAddress path) {
@@ -62,12 +62,8 @@ final class ListenerGate extends ChannelDuplexHandler {
     }
 
     /** Nobody may look at the promise; whoever waits for the listener should know. */
-    private void remembersFailure(ChannelPromise promise) {
-        promise.addListener(done -> {
-            if (!done.isSuccess()) {
-                listener.notBound(done.cause());
-            }
-        });
+    private void follow(ChannelPromise promise) {
+        promise.addListener(done -> listener.settled(done.cause()));
     }
 
     private void adopt(ChannelHandlerContext ctx, SocketAddress asked, ChannelPromise promise) {
@@ -112,7 +108,7 @@ final class ListenerGate extends ChannelDuplexHandler {
     /** A connected UDP socket stays connected; its author connects it again without knowing. */
     @Override
     public void connect(ChannelHandlerContext ctx, SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-        remembersFailure(promise);
+        follow(promise);
         SocketAddress inherited = listener.inherited();
         SocketAddress peer = ctx.channel().remoteAddress();
         if (inherited == null || (listener.isBound() && peer == null)) {

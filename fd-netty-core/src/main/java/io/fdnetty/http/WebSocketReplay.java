@@ -63,6 +63,9 @@ public final class WebSocketReplay extends WebSocketBoundary {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object evt) throws Exception {
+        if (evt instanceof ConnectionRestored) {
+            ctx.fireChannelActive(); // a fresh connection, as far as the server knows
+        }
         boolean inputEnds = evt instanceof ChannelInputShutdownEvent || evt instanceof ChannelInputShutdownReadComplete;
         if (inputEnds && isRepeating()) {
             later.add(evt);

@@ -85,7 +85,7 @@ final class AnswerGuard extends ChannelDuplexHandler {
             int outer = written;
             written = UNCOUNTED;
             ctx.fireUserEventTriggered(evt);
-            written = outer;
+            written = evt == ConnectionRestored.INSTANCE ? LATER : outer;
         } else {
             ctx.fireUserEventTriggered(evt);
         }

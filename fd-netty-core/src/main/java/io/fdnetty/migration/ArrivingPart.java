@@ -17,7 +17,6 @@ final class ArrivingPart implements Gate.Owner {
     private final ConnectionPart part;
     private final Channel channel;
     private final Gate gate = new Gate(this);
-    private final Restoration restoration = new Restoration();
     private @Nullable TrackedConnection connection;
     private @Nullable ChannelHandlerContext beforeDecoder;
     private @Nullable String refusal;
@@ -120,7 +119,7 @@ final class ArrivingPart implements Gate.Owner {
     @Nullable
     String restore() {
         Survey survey = Survey.of(channel, kind.options(), gate);
-        String failure = restoration.restore(survey, part.state());
+        String failure = Restoration.restore(survey, part.state());
         if (failure == null && part.has(ConnectionPart.UNREAD_AT_DECODER)) {
             beforeDecoder = survey.beforeFirstDecoder();
             failure = beforeDecoder == null ? "its unread bytes are a decoder's, and it has none here" : null;
@@ -134,7 +133,7 @@ final class ArrivingPart implements Gate.Owner {
             return;
         }
         boolean restored = kind.options().isRestored() || !part.state().isEmpty();
-        Revival revival = new Revival(gate, part, restoration, restored, beforeDecoder);
+        Revival revival = new Revival(gate, part, restored, beforeDecoder);
         if (part.has(ConnectionPart.CLOSE_AFTER_WRITE) || gate.outbound().isCloseRequested()) {
             revival.speakLastWords(unit.isLinked());
         } else {

@@ -235,7 +235,7 @@ final class KnownHandlers {
     }
 
     private static void ours() {
-        plain("io.fdnetty.migration.", "Gate", "Restoration$ActivationBypass", "FreshHandlers$ActiveWatch");
+        plain("io.fdnetty.migration.", "Gate", "FreshHandlers$ActiveWatch");
         plain("io.fdnetty.", "http.HandshakeSilencer", "migration.AnswerGuard", "migration.BytesHold");
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
  * <p>The group's leader was accepted, its members were opened by the server itself ({@link LiveConnections#outbound}). A member
  * that closes leaves its group; a leader that closes dissolves it.
  *
- * <p>Where a group arrives, its links exist before the first of its handlers gets {@code channelActive}: a proxy's front handler
+ * <p>Where a group arrives, its links exist before the first of its handlers gets {@code channelActive} or {@link ConnectionRestored}: a proxy's front handler
  * connects there only if {@link #linkedTo} is empty.
  */
 public final class LinkedConnections {

@@ -162,7 +162,7 @@ public final class LiveConnections {
      * made, a pooled one to a backend that is no longer named, say. The connection stays in the predecessor, which keeps it with this
      * reason until it ends or drains; connections that are linked to it stay, too. To be called by the initializer; event loop only.
      *
-     * <p>The other way is to take it and to close it in {@code channelActive}: then its peer sees the end at once. Where all
+     * <p>The other way is to take it and to close it in {@code channelActive} or on {@link ConnectionRestored}: then its peer sees the end at once. Where all
      * connections move together, a refused one calls the upgrade off.
      *
      * @throws IllegalStateException if the connection is not arriving

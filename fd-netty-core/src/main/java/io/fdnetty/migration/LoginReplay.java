@@ -251,6 +251,9 @@ public final class LoginReplay extends FrameBoundary implements ChannelOutboundH
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object evt) throws Exception {
+        if (evt instanceof ConnectionRestored) {
+            ctx.fireChannelActive(); // a fresh connection, as far as the server knows
+        }
         super.userEventTriggered(ctx, evt);
         if (evt instanceof ConnectionRestored && phase == Phase.REPLAYING) {
             deadline = ctx.executor()

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #saveState} and, once another process owns the connection, {@code handlerRemoved} (cancel timers there; {@code
  * channelInactive} does not come); on the side where it arrives {@code handlerAdded}, {@link #restoreState}, {@link
  * ConnectionRestored}, the first {@code channelRead}. A connection that stays after a failed upgrade goes on with the same
- * handlers, which notice nothing. A handler whose state arrived does not get {@code channelActive}: the connection was active
- * all along.
+ * handlers, which notice nothing. Where the kind is {@linkplain MoveOptions#restored() restored} no handler gets {@code
+ * channelActive}: the connection was active all along.
  */
 public interface MovableHandler extends ChannelHandler {
 

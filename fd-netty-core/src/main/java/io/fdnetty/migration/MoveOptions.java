@@ -72,7 +72,12 @@ public final class MoveOptions {
         return AS_ACCEPTED;
     }
 
-    /** Connections come to life with the saved states of their {@link MovableHandler}s. */
+    /**
+     * Connections come to life with the saved states of their {@link MovableHandler}s, if there are any. No handler gets {@code
+     * channelActive}, but {@link ConnectionRestored}: what is done once for a connection, such as a greeting, belongs into the
+     * former, what each process does (a place in a group, a timer, a first {@code read()} where reading is explicit) into both,
+     * or into {@code handlerAdded}. Netty's own handlers need neither.
+     */
     public static MoveOptions restored() {
         return AS_ACCEPTED.with(copy -> copy.restored = true);
     }

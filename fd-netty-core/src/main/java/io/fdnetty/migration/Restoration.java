@@ -3,8 +3,6 @@ package io.fdnetty.migration;
 import io.fdnetty.handover.HandlerState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives the saved states to the handlers of a fresh pipeline. Event loop only. */
 final class Restoration {
-    private final List<ChannelHandlerContext> restored = new ArrayList<>(2);
+    private Restoration() {}
 
     /** Restores; returns why that failed, null if every state found its handler. */
-    @Nullable
-    String restore(Survey survey, List<HandlerState> states) {
+    static @Nullable String restore(Survey survey, List<HandlerState> states) {
         Map<String, HandlerState> missing = new LinkedHashMap<>();
         states.forEach(state -> missing.put(state.name(), state));
         for (ChannelHandlerContext context : survey.stateful()) {
@@ -29,7 +26,7 @@ final class Restoration {
         return missing.isEmpty() ? null : "no handler takes the state " + String.join(", ", missing.keySet());
     }
 
-    private @Nullable String restore(ChannelHandlerContext context, HandlerState state) {
+    private static @Nullable String restore(ChannelHandlerContext context, HandlerState state) {
         MovableHandler handler = (MovableHandler) context.handler();
         int version = state.version();
         if (version < handler.oldestStateVersion() || version > handler.stateVersion()) {
@@ -42,31 +39,6 @@ final class Restoration {
         } catch (Throwable e) { // or its predecessor would wait for the answer
             return "restoring the state " + state.name() + " failed: " + e;
         }
-        restored.add(context);
         return null;
-    }
-
-    /** Makes the next {@code channelActive} pass by the handlers that got their state. */
-    void hideActivation() {
-        for (ChannelHandlerContext context : restored) {
-            if (!context.isRemoved()) {
-                context.pipeline().addBefore(context.name(), null, new ActivationBypass(context));
-            }
-        }
-    }
-
-    /** Leads the first {@code channelActive} around the handler behind it, and goes away. */
-    private static final class ActivationBypass extends ChannelInboundHandlerAdapter {
-        private final ChannelHandlerContext bypassed;
-
-        ActivationBypass(ChannelHandlerContext bypassed) {
-            this.bypassed = bypassed;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            ctx.pipeline().remove(this);
-            bypassed.fireChannelActive();
-        }
     }
 }

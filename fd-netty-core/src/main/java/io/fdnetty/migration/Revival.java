@@ -13,15 +13,14 @@ import org.jspecify.annotations.Nullable;
  * The start of a connection that arrived, in one go. Event loop only.
  *
  * <p>The order on the wire is that of the writes: what the predecessor had not written, what the handlers wrote while they were
- * held, what they write from now on. The order for the handlers is that of a connection's life: it becomes active, the bytes
- * that were read but not consumed follow, then those of the socket.
+ * held, what they write from now on. The order for the handlers is that of a connection's life: it becomes active, or lives on,
+ * the bytes that were read but not consumed follow, then those of the socket.
  */
 final class Revival {
     private final Gate gate;
     private final ChannelHandlerContext ctx;
     private final Channel channel;
     private final ConnectionPart part;
-    private final Restoration restoration;
     private final boolean restored;
     private final ChannelHandlerContext replayed;
 
@@ -29,17 +28,11 @@ final class Revival {
      * @param restored whether handlers learn that their connection was restored
      * @param beforeDecoder what stands in front of the handler at which the unread bytes go on; null if they pass all
      */
-    Revival(
-            Gate gate,
-            ConnectionPart part,
-            Restoration restoration,
-            boolean restored,
-            @Nullable ChannelHandlerContext beforeDecoder) {
+    Revival(Gate gate, ConnectionPart part, boolean restored, @Nullable ChannelHandlerContext beforeDecoder) {
         this.gate = gate;
         this.ctx = gate.context();
         this.channel = ctx.channel();
         this.part = part;
-        this.restoration = restoration;
         this.restored = restored;
         this.replayed = beforeDecoder == null ? ctx : beforeDecoder;
     }
@@ -82,10 +75,10 @@ final class Revival {
     }
 
     private void becomeActive() {
-        restoration.hideActivation();
-        ctx.fireChannelActive();
         if (restored) {
             ctx.fireUserEventTriggered(ConnectionRestored.INSTANCE);
+        } else {
+            ctx.fireChannelActive();
         }
     }
 

@@ -9,9 +9,13 @@ import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,21 +44,103 @@ class RestoredTest {
     }
 
     @Test
-    void handlersWithoutAStateGetChannelActiveAsEver() throws Exception {
+    void noHandlerGetsChannelActiveWithAStateOrWithout() throws Exception {
         List<String> before = new CopyOnWriteArrayList<>();
         List<String> behind = new CopyOnWriteArrayList<>();
         MovingServer.Pipeline pipeline = child ->
                 child.pipeline().addLast(new Diary(before), new Counter(lifeInB, "counter", 1, 1), new Diary(behind));
         try (MovingServer a = counting(lifeInA, "counter", 1, 1);
-                MovingServer b = new MovingServer(MoveOptions.restored().answersOnLoop(), pipeline);
+                MovingServer b = new MovingServer(MoveOptions.restored(), pipeline);
                 Socket client = a.connect()) {
             read(client, 5);
             LiveConnection moved = b.move(a.capture(a.only()));
-            assertThat(moved.channel().pipeline().names()).hasSize(4);
+            assertThat(moved.channel().pipeline().toMap().values())
+                    .filteredOn(handler -> handler instanceof Diary)
+                    .hasSize(3);
         }
-        assertThat(before).startsWith("added", "active", "ConnectionRestored");
-        assertThat(behind).startsWith("added", "active", "ConnectionRestored");
+        assertThat(before).startsWith("added", "ConnectionRestored").doesNotContain("active");
+        assertThat(behind).startsWith("added", "ConnectionRestored").doesNotContain("active");
         assertThat(lifeInB).startsWith("added", "restored 1", "ConnectionRestored");
+    }
+
+    /** The greeting of a server whose handlers keep no state at all. */
+    @Test
+    void aGreetingIsNotRepeatedThoughNothingIsRestored() throws Exception {
+        MovingServer.Pipeline greeting = child -> child.pipeline().addLast(new Greeter(lifeInB));
+        try (MovingServer a = new MovingServer(MoveOptions.restored().oneWay(), greeting);
+                MovingServer b = new MovingServer(MoveOptions.restored().oneWay(), greeting);
+                Socket client = a.connect()) {
+            assertThat(read(client, 5)).isEqualTo("hello");
+            b.move(a.capture(a.only()));
+            send(client, "x");
+            assertThat(read(client, 1)).isEqualTo("x");
+        }
+        assertThat(lifeInB).containsOnlyOnce("active");
+    }
+
+    @Test
+    void aHandlerThatReadsExplicitlyReadsWhenItsConnectionIsRestored() throws Exception {
+        MovingServer.Pipeline explicitly = child -> {
+            child.config().setAutoRead(false);
+            child.pipeline().addLast(new ExplicitEcho());
+        };
+        try (MovingServer a = new MovingServer(MoveOptions.restored().oneWay(), explicitly);
+                MovingServer b = new MovingServer(MoveOptions.restored().oneWay(), explicitly);
+                Socket client = a.connect()) {
+            send(client, "1");
+            assertThat(read(client, 1)).isEqualTo("1");
+            b.move(a.capture(a.only()));
+            for (int i = 2; i < 5; i++) {
+                send(client, "" + i);
+                assertThat(read(client, 1)).isEqualTo("" + i);
+            }
+        }
+    }
+
+    /** They start their timers as they are added. */
+    @Test
+    void nettysTimeoutHandlersWorkWithoutChannelActive() throws Exception {
+        MovingServer.Pipeline quiet = child -> child.pipeline().addLast(new Diary(lifeInA));
+        MovingServer.Pipeline timed = child -> child.pipeline()
+                .addLast(
+                        new IdleStateHandler(0, 0, 100, TimeUnit.MILLISECONDS),
+                        new ReadTimeoutHandler(500, TimeUnit.MILLISECONDS),
+                        new Diary(lifeInB));
+        try (MovingServer a = new MovingServer(MoveOptions.restored(), quiet);
+                MovingServer b = new MovingServer(MoveOptions.restored(), timed);
+                Socket client = a.connect()) {
+            b.move(a.capture(a.only()));
+            assertThat(client.getInputStream().read())
+                    .as("closed by the ReadTimeoutHandler")
+                    .isEqualTo(-1);
+            assertThat(lifeInB).contains("DefaultIdleStateEvent").doesNotContain("active");
+        }
+    }
+
+    @Test
+    void aHandlerKnowsOfItsConnectionBeforeAnythingElseHappensToIt() throws Exception {
+        MovingServer.Pipeline flooding = child -> child.pipeline().addLast(new Flood());
+        MovingServer.Pipeline listening = child -> child.pipeline().addLast(new WritabilityDiary(lifeInB));
+        for (MoveOptions options : List.of(
+                MoveOptions.restored().oneWay(), MoveOptions.asAccepted().oneWay())) {
+            lifeInB.clear();
+            try (MovingServer a = new MovingServer(options, flooding);
+                    MovingServer b = new MovingServer(options, listening);
+                    Socket client = a.connect()) {
+                send(client, "x");
+                LiveConnection connection = a.only();
+                Eventually.holds(
+                        "it cannot be written to", () -> !connection.channel().isWritable());
+                b.move(a.capture(connection));
+                client.getInputStream().readNBytes(Flood.BYTES);
+                send(client, "x");
+                Eventually.holds(
+                        "it reads and can be written to",
+                        () -> lifeInB.contains("read") && lifeInB.contains("writability"));
+            }
+            assertThat(lifeInB.get(0)).isEqualTo("added");
+            assertThat(lifeInB.get(1)).isIn("active", "ConnectionRestored");
+        }
     }
 
     @Test
@@ -229,6 +315,65 @@ class RestoredTest {
         @Override
         public void restoreState(ChannelHandlerContext ctx, int from, ByteBuf in) {
             ctx.writeAndFlush(Unpooled.copiedBuffer("restored", UTF_8));
+        }
+    }
+
+    private static final class Greeter extends Diary {
+        Greeter(List<String> diary) {
+            super(diary);
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            super.channelActive(ctx);
+            ctx.writeAndFlush(Unpooled.copiedBuffer("hello", UTF_8));
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ctx.writeAndFlush(msg);
+        }
+    }
+
+    private static final class ExplicitEcho extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.read();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event == ConnectionRestored.INSTANCE) {
+                ctx.read();
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ctx.writeAndFlush(msg).addListener(written -> ctx.read());
+        }
+    }
+
+    /** Answers with more than the socket takes. */
+    private static final class Flood extends ChannelInboundHandlerAdapter {
+        static final int BYTES = 8 << 20;
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            ((ByteBuf) msg).release();
+            ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[BYTES]));
+        }
+    }
+
+    private static final class WritabilityDiary extends Diary {
+        WritabilityDiary(List<String> diary) {
+            super(diary);
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            write("writability");
+            ctx.fireChannelWritabilityChanged();
         }
     }
 }
