@@ -22,4 +22,12 @@ record ServerContext(
         DescriptorReserve reserve,
         ExecutorService stateExecutor,
         Listeners listeners,
-        LiveConnections live) {}
+        LiveConnections live) {
+    /** The threads that this library runs itself. */
+    RunningThreads ownThreads() {
+        return new RunningThreads()
+                .add(control, "the event loop of the control socket")
+                .add(stateExecutor, "the thread of the state sections")
+                .add(events.executor(), "the thread of the upgrade listeners");
+    }
+}

@@ -29,7 +29,12 @@ final class Spawned {
         String hint = OwnPorts.hint(command);
         Thread end = new Thread(() -> spawned.awaitEnd(server, hint), "fd-netty successor " + process.pid());
         end.setDaemon(true);
-        end.start();
+        try {
+            end.start();
+        } catch (OutOfMemoryError e) {
+            process.destroyForcibly(); // nobody would learn of its end
+            throw e;
+        }
         Duration limit = server.settings().readyWait().plus(server.settings().stepWait());
         server.control().schedule(() -> spawned.tooLate(limit), limit.toMillis(), TimeUnit.MILLISECONDS);
         return spawned;

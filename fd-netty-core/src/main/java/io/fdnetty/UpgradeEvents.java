@@ -21,11 +21,21 @@ final class UpgradeEvents {
         this.executor = executor;
     }
 
-    /** Tells everybody, later; from any thread. */
+    /** Tells everybody, later; from any thread. Never throws: nobody's upgrade depends on who is told of it. */
     void tell(Consumer<UpgradeListener> event) {
-        if (!listeners.isEmpty()) {
-            executor.execute(() -> listeners.forEach(listener -> tell(listener, event)));
+        if (listeners.isEmpty()) {
+            return;
         }
+        try {
+            executor.execute(() -> listeners.forEach(listener -> tell(listener, event)));
+        } catch (RuntimeException | Error e) {
+            logger.error("The upgrade listeners miss an event: no thread tells them", e);
+        }
+    }
+
+    /** The executor, for who wants to know whether its thread can be started. */
+    Executor executor() {
+        return executor;
     }
 
     private static void tell(UpgradeListener listener, Consumer<UpgradeListener> event) {

@@ -87,6 +87,7 @@ public final class Upgrader implements AutoCloseable {
                 new LiveConnections(sockets, new MoveLimits(settings.maxUnitBytes())));
         Upgrader upgrader = new Upgrader(server, group);
         try {
+            server.ownThreads().require(settings.stepWait());
             upgrader.offered = new Start(server, inherited, upgrader.incumbency, upgrader.new AsSuccessor()).run();
             upgrader.warnIfNeverReady();
             return upgrader;
@@ -158,7 +159,7 @@ public final class Upgrader implements AutoCloseable {
      * <p>It waits for every {@code bind()} that is under way, within the step timeout. What may fail to bind without harm is bound afterwards, or tried again under the same name.
      *
      * @return this
-     * @throws UpgradeException if a listener is not bound, or the predecessor did not let go: it serves on, and this process must end
+     * @throws UpgradeException if a listener is not bound, a thread cannot be started, or the predecessor did not let go: it serves on, and this process must end
      * @throws IllegalStateException if it was said before, or this is closed; nothing has changed then
      */
     public Upgrader ready() throws UpgradeException {
@@ -167,6 +168,7 @@ public final class Upgrader implements AutoCloseable {
         }
         awaitListeners();
         Start.Offered takingOver = offered;
+        requireThreads();
         if (takingOver == null) {
             readyAlone();
         } else {
@@ -187,6 +189,19 @@ public final class Upgrader implements AutoCloseable {
         if (obstacle != null) {
             refuse(obstacle);
             throw new UpgradeException("bind", obstacle);
+        }
+    }
+
+    /** From here on connections may depend on each of these threads. */
+    private void requireThreads() throws UpgradeException {
+        try {
+            server.ownThreads()
+                    .addAll(server.listeners().loops())
+                    .addAll(server.live().loops())
+                    .require(server.settings().stepWait());
+        } catch (UpgradeException e) {
+            refuse(String.valueOf(e.getMessage()));
+            throw e;
         }
     }
 
@@ -250,7 +265,7 @@ public final class Upgrader implements AutoCloseable {
         try {
             spawned = Spawned.start(command, server, result);
             result.whenComplete((serves, failed) -> server.control().execute(incumbency::leaveIfNobodyComes));
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             result.completeExceptionally(
                     new UpgradeException("start", "the successor cannot be started: " + Reasons.of(e), e));
         } finally {
@@ -304,10 +319,14 @@ public final class Upgrader implements AutoCloseable {
     /** In this order: a hand-over's last words must be read before its connection is closed. */
     private void leave(Supplier<Future<?>> leave) throws InterruptedException {
         CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
-        server.control()
-                .execute(() -> leave.get()
-                        .addListener(
-                                over -> server.socket().closeConnections().addListener(closed -> left.complete(null))));
+        try {
+            server.control()
+                    .execute(() -> leave.get()
+                            .addListener(over ->
+                                    server.socket().closeConnections().addListener(closed -> left.complete(null))));
+        } catch (OutOfMemoryError noThread) {
+            return; // nothing has begun
+        }
         do {
             try {
                 left.get(CLOSE_SECONDS, TimeUnit.SECONDS);
@@ -320,7 +339,11 @@ public final class Upgrader implements AutoCloseable {
     }
 
     private void shutDown() {
-        controlGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        try {
+            controlGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (OutOfMemoryError noThread) {
+            logger.debug("The control loop was never started", noThread);
+        }
     }
 
     private final class AsIncumbent implements Incumbency.Outcomes {
@@ -378,10 +401,10 @@ public final class Upgrader implements AutoCloseable {
             logger.error(
                     "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
                     reason);
-            server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
             server.listeners()
                     .stopAll()
                     .whenComplete((stopped, thrown) -> server.control().execute(() -> endAfter(reason)));
+            server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
         }
 
         private void endAfter(String reason) {

@@ -7,16 +7,20 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -192,6 +196,22 @@ public final class Listeners {
         return listeners.stream()
                 .filter(listener -> listener.isBound() && listener.channel().isOpen())
                 .toList();
+    }
+
+    /** Every event loop that accepts for a bound listener or serves its children, as far as it can be seen, and what for. */
+    public Map<EventExecutor, String> loops() {
+        Map<EventExecutor, String> loops = new LinkedHashMap<>();
+        for (Listener listener : all()) {
+            String name = "listener \"" + listener.name() + '"';
+            loops.putIfAbsent(listener.channel().eventLoop(), "the event loop of " + name);
+            for (Map.Entry<String, ChannelHandler> each : listener.channel().pipeline()) {
+                EventLoopGroup children = NettyInternals.childGroup(each.getValue());
+                if (children != null) {
+                    children.forEach(loop -> loops.putIfAbsent(loop, "an event loop for the connections of " + name));
+                }
+            }
+        }
+        return loops;
     }
 
     /** The bound listeners of this name. */

@@ -2,7 +2,9 @@ package io.fdnetty.adoption;
 
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.lang.invoke.MethodHandle;
@@ -22,6 +24,8 @@ final class NettyInternals {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(NettyInternals.class);
 
     private static final @Nullable VarHandle EVENT_LOOP = field(AbstractChannel.class, "eventLoop", EventLoop.class);
+    private static final String ACCEPTOR = "io.netty.bootstrap.ServerBootstrap$ServerBootstrapAcceptor";
+    private static final @Nullable VarHandle CHILD_GROUP = childGroup();
     private static final @Nullable VarHandle LOCAL_ADDRESS =
             field(AbstractChannel.class, "localAddress", SocketAddress.class);
 
@@ -43,6 +47,22 @@ final class NettyInternals {
     static void localAddress(Channel channel, SocketAddress address) {
         if (LOCAL_ADDRESS != null && channel instanceof AbstractChannel cached) {
             LOCAL_ADDRESS.setVolatile(cached, address);
+        }
+    }
+
+    /** The group to which a handler of a server channel's pipeline gives the children; null if it is not the acceptor of a {@code ServerBootstrap}. */
+    static @Nullable EventLoopGroup childGroup(ChannelHandler handler) {
+        return CHILD_GROUP == null || !handler.getClass().getName().equals(ACCEPTOR)
+                ? null
+                : (EventLoopGroup) CHILD_GROUP.get(handler);
+    }
+
+    private static @Nullable VarHandle childGroup() {
+        try {
+            return field(Class.forName(ACCEPTOR), "childGroup", EventLoopGroup.class);
+        } catch (ClassNotFoundException e) {
+            logger.debug("No {}: going on without it", ACCEPTOR, e);
+            return null;
         }
     }
 

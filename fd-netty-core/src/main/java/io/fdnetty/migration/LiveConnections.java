@@ -10,8 +10,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -182,6 +184,18 @@ public final class LiveConnections {
     public static boolean isStopped(Channel channel) {
         TrackedConnection connection = TrackedConnection.of(channel);
         return connection != null && connection.leader().isStopped();
+    }
+
+    /** Every event loop on which connections that the server opened may arrive, and what for. */
+    public Map<EventExecutor, String> loops() {
+        Map<EventExecutor, String> loops = new LinkedHashMap<>();
+        for (MovableInitializer kind : kinds.values()) {
+            if (kind.outboundGroup() != null) {
+                String what = "an event loop for the connections \"" + kind.kind() + '"';
+                kind.outboundGroup().forEach(loop -> loops.putIfAbsent(loop, what));
+            }
+        }
+        return loops;
     }
 
     boolean registersQuietly(Channel arriving) {

@@ -44,6 +44,12 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         return outboundGroup != null;
     }
 
+    /** Where connections of an outbound kind arrive; null if the kind is accepted. */
+    @Nullable
+    EventLoopGroup outboundGroup() {
+        return outboundGroup;
+    }
+
     /** Where a connection of an outbound kind arrives that is linked to none. */
     EventLoop nextLoop() {
         return requireNonNull(outboundGroup, "not outbound").next();

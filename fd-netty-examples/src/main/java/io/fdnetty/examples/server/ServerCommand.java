@@ -7,6 +7,7 @@ import io.fdnetty.Upgrader;
 import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.Failures;
 import io.fdnetty.examples.NativeTransport;
+import io.fdnetty.examples.ProgramException;
 import io.fdnetty.examples.process.OsSignal;
 import io.fdnetty.examples.process.OwnCommand;
 import io.fdnetty.examples.process.Terminal;
@@ -148,7 +149,11 @@ public abstract class ServerCommand implements Callable<Integer> {
     /** A runtime that exits waits 300 ms for threads in native code, which event loops are. */
     private static void endLoops(EventLoopGroup... groups) {
         for (EventLoopGroup group : groups) {
-            group.shutdownGracefully(0, LOOPS_MILLIS, TimeUnit.MILLISECONDS);
+            try {
+                group.shutdownGracefully(0, LOOPS_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (OutOfMemoryError noThread) {
+                logger.debug("An event loop cannot even be started to be shut down", noThread);
+            }
         }
         for (EventLoopGroup group : groups) {
             group.terminationFuture().awaitUninterruptibly(LOOPS_MILLIS);
@@ -176,6 +181,10 @@ public abstract class ServerCommand implements Callable<Integer> {
             upgrader = upgrades.build();
             start(upgrader, bind(upgrader, acceptors, workers));
             return upgrader;
+        } catch (OutOfMemoryError e) {
+            ProgramException failure = new ProgramException("out of memory or threads: " + e.getMessage(), e);
+            giveUp(upgrader, failure);
+            throw failure;
         } catch (Exception e) {
             giveUp(upgrader, e);
             throw e;
