@@ -17,7 +17,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.handler.stream.ChunkedWriteHandler;
+import io.netty.handler.codec.compression.SnappyFrameEncoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -148,7 +148,7 @@ class LinkedUpgradeTest {
         void open(String kind) throws InterruptedException {
             Channel opened = pool.connect(address).sync().channel();
             if (!kind.equals("pooled")) {
-                opened.pipeline().addLast(new ChunkedWriteHandler());
+                opened.pipeline().addLast(new SnappyFrameEncoder());
             }
             own.add(opened);
         }

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread; each connection on its event loop.
  */
 final class FreshHandlers {
-    /** How many connections are watched until they are active. */
-    private static final int WATCHED = 2;
+    /** How many connections show all that there is to see: one how its handlers are, one what they share. */
+    private static final int ENOUGH = 2;
 
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(FreshHandlers.class);
 
     private final boolean hearActive;
     private final Set<Class<?>> misused = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean begun = new AtomicBoolean();
-    private final AtomicInteger watched = new AtomicInteger();
+    private final AtomicInteger seen = new AtomicInteger();
     private final Baseline whenBuilt = new Baseline();
     private final Baseline whenActive = new Baseline();
     private volatile Set<Object> shared = Set.of();
@@ -49,7 +49,16 @@ final class FreshHandlers {
     /** The initializer is about to build a pipeline: what it knows already is no connection's own. */
     void before(ChannelHandler initializer) {
         if (begun.compareAndSet(false, true)) {
-            shared = SharedObjects.from(initializer);
+            harmlessly(() -> shared = SharedObjects.from(initializer));
+        }
+    }
+
+    /** What goes wrong here (a collection of the author's that has no size, say) is no harm to a connection that serves. */
+    private static void harmlessly(Runnable look) {
+        try {
+            look.run();
+        } catch (RuntimeException | LinkageError e) {
+            logger.debug("Handlers that are new could not be looked at", e);
         }
     }
 
@@ -59,9 +68,11 @@ final class FreshHandlers {
      * @param gated whether its first handler holds {@code channelActive} back for a while, and not the handlers behind
      */
     void built(Channel channel, boolean gated) {
-        whenBuilt.take(placesIn(channel), shared);
-        channel.pipeline().forEach(entry -> warnOfMisuse(channel, entry.getValue()));
-        if (hearActive && watched.get() < WATCHED) {
+        harmlessly(() -> whenBuilt.take(placesIn(channel), shared));
+        channel.pipeline().forEach(entry -> harmlessly(() -> warnOfMisuse(channel, entry.getValue())));
+        if (!hearActive) {
+            seen();
+        } else if (seen.get() < ENOUGH) {
             watch(channel.pipeline(), gated);
         }
     }
@@ -83,9 +94,13 @@ final class FreshHandlers {
     }
 
     private void active(Channel channel) {
-        whenActive.take(placesIn(channel), shared);
-        if (watched.incrementAndGet() >= WATCHED) {
-            shared = Set.of(); // two connections have told the rest
+        harmlessly(() -> whenActive.take(placesIn(channel), shared));
+        seen();
+    }
+
+    private void seen() {
+        if (seen.get() < ENOUGH && seen.incrementAndGet() == ENOUGH) {
+            shared = Set.of();
         }
     }
 

@@ -18,8 +18,11 @@ import io.netty.handler.codec.ReplayingDecoder;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.codec.string.StringEncoder;
 import java.net.Socket;
+import java.util.AbstractCollection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
@@ -163,6 +166,18 @@ class ComparisonTest {
                             + " looks; declare stateless(");
             send(client, "x");
             assertThat(read(client, 1)).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void aHandlerThatCannotBeLookedAtServesAndStays() throws Exception {
+        try (MovingServer a = new MovingServer(child -> child.pipeline().addLast(new Unmeasurable(), new Echo()));
+                Socket client = a.connect()) {
+            send(client, "x");
+            assertThat(read(client, 1)).isEqualTo("x");
+            assertThat(a.tryCapture(a.only()).reason()).contains("Unmeasurable");
+            send(client, "y");
+            assertThat(read(client, 1)).isEqualTo("y");
         }
     }
 
@@ -396,6 +411,26 @@ class ComparisonTest {
             } else {
                 ctx.fireChannelRead(msg);
             }
+        }
+    }
+
+    private static final class Unmeasurable extends ChannelInboundHandlerAdapter {
+        private final Collection<String> endless = new AbstractCollection<>() {
+            @Override
+            public Iterator<String> iterator() {
+                throw new UnsupportedOperationException("test");
+            }
+
+            @Override
+            public int size() {
+                throw new UnsupportedOperationException("test");
+            }
+        };
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            assertThat(endless).isNotSameAs(msg);
+            ctx.fireChannelRead(msg);
         }
     }
 
