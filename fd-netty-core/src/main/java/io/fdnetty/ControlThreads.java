@@ -1,5 +1,6 @@
 package io.fdnetty;
 
+import io.fdnetty.internal.sys.NativeLibrary;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -32,10 +33,7 @@ final class ControlThreads {
         if (KQueue.isAvailable()) {
             return KQueueIoHandler.newFactory();
         }
-        throw new UpgradeException(
-                "start",
-                "no native transport: put netty-transport-native-epoll or netty-transport-native-kqueue with this platform's classifier on the class path ("
-                        + Epoll.unavailabilityCause() + ')');
+        throw new UpgradeException("start", NativeLibrary.advice());
     }
 
     /** Runs one task at a time, in order. */

@@ -6,6 +6,7 @@ import io.fdnetty.fd.Descriptor;
 import io.fdnetty.handover.MessageLimits;
 import io.fdnetty.handover.SuccessorOutcome;
 import io.fdnetty.internal.sys.Carrier;
+import io.fdnetty.internal.sys.NativeLibrary;
 import io.fdnetty.internal.sys.OneLine;
 import io.fdnetty.migration.LiveConnections;
 import io.fdnetty.migration.MoveLimits;
@@ -67,6 +68,9 @@ public final class Upgrader implements AutoCloseable {
 
     static Upgrader start(Path path, UpgradeSettings settings, StateSections sections, List<UpgradeListener> listeners)
             throws UpgradeException {
+        if (NativeLibrary.unavailabilityCause() != null) {
+            throw new UpgradeException("start", NativeLibrary.advice());
+        }
         Rendezvous rendezvous = Rendezvous.at(path);
         Carrier.kernel(); // Linking the foreign calls takes a while: not on an event loop.
         EventLoopGroup group = ControlThreads.newControlGroup();
@@ -179,6 +183,25 @@ public final class Upgrader implements AutoCloseable {
                 throw Start.failure(outcome);
             }
         }
+        return this;
+    }
+
+    /**
+     * Like {@link #ready()}, for a main method: what makes it fail is one line on standard error and ends the process with status 1, though event loops still run; and so does the predecessor if it takes its role back later, since then this process serves no longer.
+     *
+     * @return this
+     */
+    public Upgrader readyOrExit() {
+        try {
+            ready();
+        } catch (UpgradeException e) {
+            throw Exit.because(e);
+        }
+        handedOver.whenComplete((report, thrown) -> {
+            if (thrown instanceof UpgradeException e) {
+                Exit.soon(e);
+            }
+        });
         return this;
     }
 

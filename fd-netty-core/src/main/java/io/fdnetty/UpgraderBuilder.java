@@ -119,6 +119,7 @@ public final class UpgraderBuilder {
      * @throws IllegalArgumentException if a setting is out of its bounds
      */
     public Upgrader build() throws UpgradeException {
+        NettyVersion.check();
         UpgradeSettings settings = new UpgradeSettings(
                 name,
                 version,
@@ -131,5 +132,14 @@ public final class UpgraderBuilder {
                 together,
                 users);
         return Upgrader.start(socket, settings, sections.build(), listeners);
+    }
+
+    /** Like {@link #build()}, for a main method: what makes it fail is one line on standard error and ends the process with status 1. */
+    public Upgrader buildOrExit() {
+        try {
+            return build();
+        } catch (UpgradeException e) {
+            throw Exit.because(e);
+        }
     }
 }

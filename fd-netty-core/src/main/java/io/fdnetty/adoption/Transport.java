@@ -1,6 +1,7 @@
 package io.fdnetty.adoption;
 
 import io.fdnetty.fd.SocketKind;
+import io.fdnetty.internal.sys.NativeLibrary;
 import io.netty.channel.Channel;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -24,8 +25,7 @@ abstract class Transport {
         if (KQueue.isAvailable()) {
             return KQueueTransport.INSTANCE;
         }
-        UnsupportedOperationException none = new UnsupportedOperationException(
-                "Neither epoll nor kqueue: is the native transport on the class path?");
+        UnsupportedOperationException none = new UnsupportedOperationException(NativeLibrary.advice());
         none.addSuppressed(Epoll.unavailabilityCause());
         none.addSuppressed(KQueue.unavailabilityCause());
         throw none;
