@@ -137,7 +137,7 @@ final class Drain {
     /** The last deadline: what is not closed by now has an event loop that does not answer, and ends with the process. */
     private void goOnWithout() {
         logger.warn("{} connections are not closed: their event loop does not answer", open.size());
-        unanswered.addAll(open);
+        open.stream().filter(Channel::isOpen).forEach(unanswered::add); // a copy of one that has moved is closed
         open.clear();
         next();
     }

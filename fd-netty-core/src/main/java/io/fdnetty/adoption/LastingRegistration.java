@@ -55,7 +55,6 @@ final class LastingRegistration implements IoRegistration {
     }
 
     @Override
-    @SuppressWarnings("TypeParameterUnusedInFormals") // it is Netty's
     public <T> T attachment() {
         return epoll.attachment();
     }

@@ -50,6 +50,9 @@ final class Capture {
     private boolean woken;
     private boolean forgotten;
     private long stoppedAtMicros;
+    /** No try is made while more bytes are pending. */
+    private long mostPending = Long.MAX_VALUE;
+
     private List<CapturePart> parts = List.of();
     /** The parts of which the step that is under way is not done. */
     private int missing;
@@ -69,12 +72,17 @@ final class Capture {
             return;
         }
         parts = connection.group().stream().map(CapturePart::new).toList();
-        Refusal first = guarded("asking it", () -> each(part -> part.refusal(this::wake)));
+        Refusal first = guarded("asking it", this::ask);
         if (first == null) {
             stop();
         } else {
             refuse(first);
         }
+    }
+
+    private @Nullable Refusal ask() {
+        Refusal refusal = refusalOfPending();
+        return refusal != null ? refusal : each(part -> part.refusal(this::wake));
     }
 
     /** What is thrown on the way, by the author's code or by ours, costs this connection its move and no other one anything. */
@@ -155,7 +163,19 @@ final class Capture {
 
     private @Nullable Refusal gather() {
         Refusal refusal = isSameGroup() ? each(part -> part.begin(this::wake)) : OTHER_LINKS;
-        return refusal != null ? refusal : new UnitHarvest(parts, limit).gather();
+        if (refusal != null) {
+            return refusal;
+        }
+        UnitHarvest harvest = new UnitHarvest(parts, limit);
+        refusal = harvest.gather();
+        mostPending = harvest.writesOn() ? Math.min(mostPending, harvest.pendingBefore()) : mostPending;
+        return refusal;
+    }
+
+    /** What a try makes its handlers write comes on top of what waits: the next try is for when the peer has read it. */
+    private @Nullable Refusal refusalOfPending() {
+        long pending = parts.stream().mapToLong(CapturePart::pending).sum();
+        return pending > mostPending ? UnitHarvest.WRITES_ON : null;
     }
 
     /** Whether those that are stopped are those that are linked, all of them open. */

@@ -38,6 +38,17 @@ final class CapturePart implements Gate.Owner {
         return connection;
     }
 
+    /** The bytes that are written and not sent, those that wait at the gate included. */
+    long pending() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        long held = gate == null ? 0 : gate.outbound().bytes();
+        return held + (buffer == null ? 0 : buffer.totalPendingWriteBytes());
+    }
+
+    int highWaterMark() {
+        return channel.config().getWriteBufferHighWaterMark();
+    }
+
     Gate gate() {
         return requireNonNull(gate, "not stopped");
     }

@@ -76,7 +76,7 @@ public class FrameBoundary extends ByteToMessageDecoder implements MovableHandle
             int frame = lengthAt(in, end);
             int left = in.writerIndex() - end;
             if (frame > left && frame > mostHeld) {
-                passing = (long) frame - left;
+                passing = frame - left;
                 frame = left;
             } else if (frame == 0 && left > mostHeld) {
                 broken = true;

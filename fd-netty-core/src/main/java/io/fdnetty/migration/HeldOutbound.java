@@ -102,6 +102,16 @@ final class HeldOutbound {
         }
     }
 
+    /** How many bytes wait to be written. */
+    long bytes() {
+        long bytes = 0;
+        for (Object held : operations) {
+            bytes +=
+                    held instanceof Write write && write.message instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
+        }
+        return bytes;
+    }
+
     /** How many writes wait. */
     int writes() {
         return (int) operations.stream().filter(Write.class::isInstance).count();

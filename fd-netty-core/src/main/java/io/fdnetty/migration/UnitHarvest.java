@@ -11,12 +11,33 @@ final class UnitHarvest {
     /** How often writers may write again because their writes are done. */
     private static final int MAX_ROUNDS = 64;
 
+    /** For handlers that write the next piece when one is written, as long as what they have added is not read. */
+    static final Refusal WRITES_ON = Refusal.later("it writes on and on as its writes complete");
+
+    /** What such writes may add: handlers that write the next piece when one is written would fill any limit. */
+    private static final long LEAST_ADDED = 1 << 20;
+
+    private static final int HIGH_WATER_MARKS = 4;
+
     private final List<CapturePart> parts;
     private final int limit;
+    private final long pendingBefore;
+    private boolean writesOn;
 
     UnitHarvest(List<CapturePart> parts, int limit) {
         this.parts = parts;
         this.limit = limit;
+        this.pendingBefore = parts.stream().mapToLong(CapturePart::pending).sum();
+    }
+
+    /** Whether its handlers write on and on as their writes are taken. */
+    boolean writesOn() {
+        return writesOn;
+    }
+
+    /** How many bytes were pending before anything was taken. */
+    long pendingBefore() {
+        return pendingBefore;
     }
 
     /** Takes all that travels; returns why it cannot, null if it can. */
@@ -42,8 +63,9 @@ final class UnitHarvest {
     /** Takes what was written while the gates held, in rounds: completed writes may lead to further ones. */
     private @Nullable Refusal takeHeld() {
         for (int round = 0; parts.stream().anyMatch(part -> part.harvest().isWritten()); round++) {
-            if (round == MAX_ROUNDS) {
-                return Refusal.later("it writes on and on as its writes complete");
+            if (round == MAX_ROUNDS || size() > pendingBefore + mostAdded()) {
+                writesOn = true;
+                return WRITES_ON;
             }
             Refusal refusal = each(Harvest::takeHeld);
             if (refusal == null && size() > limit) {
@@ -54,6 +76,11 @@ final class UnitHarvest {
             }
         }
         return null;
+    }
+
+    private long mostAdded() {
+        long marks = parts.stream().mapToLong(CapturePart::highWaterMark).sum();
+        return Math.max(LEAST_ADDED, HIGH_WATER_MARKS * marks);
     }
 
     private @Nullable Refusal each(Function<Harvest, @Nullable Refusal> step) {
