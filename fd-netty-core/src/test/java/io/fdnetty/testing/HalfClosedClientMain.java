@@ -31,7 +31,11 @@ public final class HalfClosedClientMain {
 
     private HalfClosedClientMain() {}
 
-    /** @param arguments the control socket */
+    /**
+     * Runs both.
+     *
+     * @param arguments the control socket
+     */
     public static void main(String[] arguments) throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         CompletableFuture<Channel> halfClosed = new CompletableFuture<>();

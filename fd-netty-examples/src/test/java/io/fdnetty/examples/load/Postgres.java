@@ -119,10 +119,12 @@ final class Postgres implements AutoCloseable {
 
     /** Ends it in order: one that is killed leaves shared memory behind. */
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         try {
             server.signal("INT");
             server.awaitExit(Generations.LIMIT);
+        } catch (InterruptedException e) {
+            throw new ProgramException("interrupted while PostgreSQL ends", e);
         } finally {
             delete(home);
         }

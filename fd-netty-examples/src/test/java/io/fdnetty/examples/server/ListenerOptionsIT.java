@@ -50,6 +50,6 @@ class ListenerOptionsIT {
         String ss = Tools.require("ss").toString();
         ChildProcess listening = programs.command("ss", List.of(ss, "-ltnH", "sport = :" + port));
         assertThat(listening.awaitExit(LIMIT)).isZero();
-        return Integer.parseInt(listening.output().strip().split("\\s+")[2]);
+        return Integer.parseInt(listening.output().strip().split("\\s+", -1)[2]);
     }
 }
