@@ -18,6 +18,7 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class Incumbency implements Reception.House {
     private final ServerContext server;
     private final Outcomes outcomes;
     private final Admission admission;
+    private final SocketWatch watch;
     private @Nullable Channel listener;
     private @Nullable HandOver current;
     private volatile @Nullable Leaving leaving;
@@ -68,6 +70,7 @@ final class Incumbency implements Reception.House {
     Incumbency(ServerContext server, Outcomes outcomes) {
         this.server = server;
         this.outcomes = outcomes;
+        this.watch = new SocketWatch(server, this::listenAgain);
         this.admission =
                 Admission.of(server.rendezvous().uid(), server.settings().users());
     }
@@ -93,6 +96,49 @@ final class Incumbency implements Reception.House {
     /** From here on a successor may take over. */
     void serve(long ownGeneration) {
         generation = ownGeneration;
+        try {
+            server.rendezvous().note().write();
+        } catch (IOException e) {
+            logger.debug("It cannot be noted who serves: {}", e.toString());
+        }
+        watch.begin(() -> !over && !withdrawn, () -> beFound(unfindable -> {}));
+    }
+
+    /**
+     * Looks whether a successor would find this process, and mends it.
+     *
+     * @param then is told why not; empty if it would, or a successor has found it
+     */
+    void beFound(Consumer<String> then) {
+        if (generation == 0 || current != null || over || withdrawn) {
+            then.accept("");
+        } else {
+            watch.look(then);
+        }
+    }
+
+    /** A start that finds nobody here does not wait for this process. */
+    private void forget() {
+        try {
+            server.rendezvous().note().clear();
+        } catch (IOException e) {
+            logger.debug("It cannot be noted that nobody serves: {}", e.toString());
+        }
+    }
+
+    /** In place of the listener whose file is gone; who has connected to that one is not disturbed. */
+    private ChannelFuture listenAgain() {
+        Channel before = listener;
+        return server.socket()
+                .listen(server.rendezvous().socket(), this::reception)
+                .addListener((ChannelFuture bound) -> {
+                    if (bound.isSuccess()) {
+                        listener = bound.channel();
+                        if (before != null) {
+                            before.close();
+                        }
+                    }
+                });
     }
 
     /** Stops listening; the socket file stays. */
@@ -101,6 +147,7 @@ final class Incumbency implements Reception.House {
         if (listener != null) {
             listener.close();
         }
+        forget();
     }
 
     /**
@@ -168,7 +215,9 @@ final class Incumbency implements Reception.House {
     private void removeSocket() {
         if (isListening()) {
             try {
-                server.rendezvous().unlink();
+                if (!watch.isAnothers()) {
+                    server.rendezvous().unlink();
+                }
             } catch (IOException e) {
                 logger.warn(
                         "The control socket {} could not be removed: {}",

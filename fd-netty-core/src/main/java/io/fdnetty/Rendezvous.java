@@ -1,5 +1,7 @@
 package io.fdnetty;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fdnetty.internal.sys.Credentials;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -112,7 +115,7 @@ final class Rendezvous {
      */
     @Nullable
     StartLock tryLock() throws UpgradeException {
-        Path file = socket.resolveSibling(socket.getFileName() + ".lock");
+        Path file = lockFile();
         try {
             FileChannel channel = FileChannel.open(
                     file,
@@ -136,6 +139,53 @@ final class Rendezvous {
             }
         }
         return lock == null ? null : new StartLock(lock);
+    }
+
+    private Path lockFile() {
+        return socket.resolveSibling(socket.getFileName() + ".lock");
+    }
+
+    /** Who serves here. */
+    ServerNote note() {
+        return new ServerNote(lockFile());
+    }
+
+    /** What a start should know that found nobody here, and somebody at its address. */
+    String inUse() {
+        return note().server()
+                .map(process -> "; process " + process.pid() + " serves here, but nobody listens on its control socket "
+                        + socket + " any more, so it cannot hand over: its log says why, or stop it first")
+                .orElse("; nobody listens on the control socket " + socket
+                        + ", so whoever has this address cannot hand it over");
+    }
+
+    /** What tells the file at the path from every other one; null if there is none. */
+    @Nullable
+    Object fileKey() {
+        try {
+            return Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Makes the directory again if it is gone, for this user alone.
+     *
+     * @throws UpgradeException if it cannot be made, or is not safe
+     */
+    void restoreDirectory() throws UpgradeException {
+        Path directory = requireNonNull(socket.getParent());
+        try {
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (IOException e) {
+            throw new UpgradeException("path", "the directory " + directory + " cannot be made again: " + e, e);
+        }
+        at(socket);
     }
 
     /** Makes the socket file the owner's alone. */

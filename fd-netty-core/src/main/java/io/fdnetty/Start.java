@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Start {
     private static final long LOCK_POLL_NANOS = 5_000_000;
+    private static final long LOOK_NANOS = 50_000_000;
+    private static final long COMES_BACK_NANOS = TimeUnit.SECONDS.toNanos(SocketWatch.PERIOD_SECONDS + 2);
     private static final int LOOKS = 10;
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
 
@@ -43,11 +46,16 @@ final class Start {
      */
     @Nullable
     Offered run() throws UpgradeException {
-        long deadline = System.nanoTime() + server.settings().stepWait().toNanos();
+        long began = System.nanoTime();
+        long deadline = began + server.settings().stepWait().toNanos();
         while (true) {
             Offered offered = takeOver();
             if (offered != null) {
                 return offered;
+            }
+            if (isComingBack(began)) {
+                LockSupport.parkNanos(LOOK_NANOS);
+                continue;
             }
             try (Rendezvous.StartLock lock = server.rendezvous().tryLock()) {
                 if (lock != null) {
@@ -61,6 +69,12 @@ final class Start {
             }
             LockSupport.parkNanos(LOCK_POLL_NANOS);
         }
+    }
+
+    /** A server whose socket was removed makes it again when it looks the next time. */
+    private boolean isComingBack(long began) {
+        long waited = System.nanoTime() - began;
+        return waited < COMES_BACK_NANOS && server.rendezvous().note().server().isPresent();
     }
 
     /** With the lock: nobody else is about to listen; somebody may have begun to. */

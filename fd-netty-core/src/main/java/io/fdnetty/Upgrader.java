@@ -25,9 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Upgrader implements AutoCloseable {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Upgrader.class);
-
-    private static final long CLOSE_SECONDS = 5;
 
     final ServerContext server;
     private final EventLoopGroup controlGroup;
@@ -94,6 +90,9 @@ public final class Upgrader implements AutoCloseable {
             server.ownThreads().require(settings.stepWait());
             upgrader.offered = new Start(server, inherited, upgrader.incumbency, upgrader.new AsSuccessor()).run();
             upgrader.warnIfNeverReady();
+            if (!upgrader.tookOver()) {
+                sockets.explainInUse(rendezvous::inUse);
+            }
             return upgrader;
         } catch (UpgradeException | RuntimeException e) {
             upgrader.close();
@@ -263,7 +262,14 @@ public final class Upgrader implements AutoCloseable {
      */
     public CompletionStage<UpgradeReport> spawn(ProcessBuilder command) {
         CompletableFuture<UpgradeReport> result = new CompletableFuture<>();
-        server.control().execute(() -> spawn(command, result));
+        server.control()
+                .execute(() -> incumbency.beFound(unfindable -> {
+                    if (unfindable.isEmpty()) {
+                        spawn(command, result);
+                    } else {
+                        result.completeExceptionally(new UpgradeException("start", unfindable));
+                    }
+                }));
         return result;
     }
 
@@ -330,43 +336,14 @@ public final class Upgrader implements AutoCloseable {
         }
         closed = true;
         refuse("it was closed before it was ready");
+        ControlEnd end = new ControlEnd(server, controlGroup);
         try {
-            leave(leave);
+            end.leave(leave, incumbency::isLeaving);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         handedOver.cancel(false);
-        shutDown();
-    }
-
-    /** In this order: a hand-over's last words must be read before its connection is closed. */
-    private void leave(Supplier<Future<?>> leave) throws InterruptedException {
-        CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
-        try {
-            server.control()
-                    .execute(() -> leave.get()
-                            .addListener(over ->
-                                    server.socket().closeConnections().addListener(closed -> left.complete(null))));
-        } catch (OutOfMemoryError noThread) {
-            return; // nothing has begun
-        }
-        do {
-            try {
-                left.get(CLOSE_SECONDS, TimeUnit.SECONDS);
-                return;
-            } catch (ExecutionException | TimeoutException e) {
-                logger.debug("The control socket is still open", e);
-            }
-        } while (incumbency.isLeaving());
-        logger.warn("The control socket did not close in time");
-    }
-
-    private void shutDown() {
-        try {
-            controlGroup.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
-        } catch (OutOfMemoryError noThread) {
-            logger.debug("The control loop was never started", noThread);
-        }
+        end.shutDown();
     }
 
     private final class AsIncumbent implements Incumbency.Outcomes {

@@ -15,6 +15,7 @@ import java.net.BindException;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ final class ListenerGate extends ChannelDuplexHandler {
     private final Listener listener;
     private final BooleanSupplier accepting;
     private final @Nullable Channel acceptor;
+    private final Supplier<String> inUse;
     private boolean running;
     private boolean reading;
     private boolean activeHeld;
@@ -42,11 +44,13 @@ final class ListenerGate extends ChannelDuplexHandler {
      *
      * @param accepting whether the server accepts now; {@link #update} follows it
      * @param acceptor the channel whose pipeline takes what this one reads; null for its own
+     * @param inUse what to add to the message when the address is in use
      */
-    ListenerGate(Listener listener, BooleanSupplier accepting, @Nullable Channel acceptor) {
+    ListenerGate(Listener listener, BooleanSupplier accepting, @Nullable Channel acceptor, Supplier<String> inUse) {
         this.listener = listener;
         this.accepting = accepting;
         this.acceptor = acceptor;
+        this.inUse = inUse;
     }
 
     @Override
@@ -98,7 +102,7 @@ final class ListenerGate extends ChannelDuplexHandler {
             listener.socket().bind(path);
             listener.socket().listen(ctx.channel().config().getOption(ChannelOption.SO_BACKLOG));
         } catch (IOException | RuntimeException e) {
-            promise.setFailure(e);
+            promise.setFailure(explained(e));
             return;
         }
         opened(ctx, path);
@@ -139,9 +143,16 @@ final class ListenerGate extends ChannelDuplexHandler {
                 opened(ctx, ctx.channel().localAddress());
                 promise.setSuccess();
             } else {
-                promise.tryFailure(done.cause());
+                promise.tryFailure(explained(done.cause()));
             }
         });
+    }
+
+    /** Who cannot have an address wants to know what has become of the server that has it. */
+    private Throwable explained(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        String why = message.contains("in use") ? inUse.get() : "";
+        return why.isEmpty() ? failure : new BindException(message + why).initCause(failure);
     }
 
     /** The socket is bound: from now on it is one of the server's listeners. */

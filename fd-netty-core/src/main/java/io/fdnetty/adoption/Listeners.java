@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ public final class Listeners {
     /** Why channels closed that were never bound, by the name of their listener. */
     private final Map<String, String> failures = new ConcurrentHashMap<>();
 
+    private volatile Supplier<String> inUse = () -> "";
     private volatile boolean released;
     private volatile boolean stopped;
     private volatile boolean retired;
@@ -61,6 +63,11 @@ public final class Listeners {
     public Listeners(InheritedTable inherited) {
         this.inherited = inherited;
         this.transport = Transport.current();
+    }
+
+    /** What to add to the message when an address is in use already. */
+    public void explainInUse(Supplier<String> why) {
+        inUse = why;
     }
 
     /**
@@ -120,7 +127,9 @@ public final class Listeners {
 
     private void add(Listener listener, @Nullable Channel acceptor) {
         Channel channel = listener.channel();
-        channel.pipeline().addFirst(ListenerGate.NAME, new ListenerGate(listener, this::isAccepting, acceptor));
+        channel.pipeline()
+                .addFirst(
+                        ListenerGate.NAME, new ListenerGate(listener, this::isAccepting, acceptor, () -> inUse.get()));
         channel.closeFuture().addListener(closed -> removed(listener));
         listeners.removeIf(this::hasFailed); // no close future tells of these
         listeners.add(listener);
