@@ -9,6 +9,7 @@ import io.fdnetty.internal.sys.Carrier;
 import io.fdnetty.internal.sys.NativeLibrary;
 import io.fdnetty.internal.sys.OneLine;
 import io.fdnetty.migration.LiveConnections;
+import io.fdnetty.migration.MoveExplanation;
 import io.fdnetty.migration.MoveLimits;
 import io.fdnetty.migration.MoveOptions;
 import io.netty.channel.Channel;
@@ -141,6 +142,15 @@ public final class Upgrader implements AutoCloseable {
     /** Lets the connections of a listener move in the way of the options. */
     public ChannelHandler movable(String listener, ChannelHandler childHandler, MoveOptions options) {
         return server.live().movable(listener, childHandler, options);
+    }
+
+    /**
+     * Explains whether the connection of this channel would move now, and everything that is in its way, with the line to add: for tests, or an operator. Any thread, which waits for the channel's event loop.
+     *
+     * @throws IllegalStateException if the event loop does not answer for ten seconds
+     */
+    public MoveExplanation explain(Channel channel) {
+        return LiveConnections.explain(channel);
     }
 
     /**

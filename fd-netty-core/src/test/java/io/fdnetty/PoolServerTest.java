@@ -136,7 +136,7 @@ class PoolServerTest {
                 }
                 UpgradeReport end =
                         old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
-                assertThat(end.moved()).isEqualTo(3);
+                assertThat(end.moved()).as("%s", end).isEqualTo(3);
                 assertThat(successor.serving.generation()).isEqualTo(2);
             }
         } finally {

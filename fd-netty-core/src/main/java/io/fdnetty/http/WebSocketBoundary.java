@@ -159,6 +159,12 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
         return yes;
     }
 
+    /** The handshake is repeated, with all that it does to the pipeline. */
+    @Override
+    public boolean rebuildsPipeline() {
+        return isWebSocket();
+    }
+
     /** It knows frames, and not what the application makes of them. */
     @Override
     public boolean knowsAnswers() {

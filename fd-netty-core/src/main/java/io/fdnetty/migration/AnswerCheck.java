@@ -1,6 +1,7 @@
 package io.fdnetty.migration;
 
 import io.netty.channel.Channel;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a connection still owes answers, which its old process alone could give. Event loop only. */
@@ -27,26 +28,46 @@ final class AnswerCheck {
      */
     @Nullable
     Refusal refusal(Runnable now) {
+        Refusal refusal = refusal();
+        if (refusal != null && refusal.when() != Refusal.When.NEVER && !isUnguarded()) {
+            AnswerGuard guard = guard();
+            if (guard != null) {
+                guard.whenSettled(now);
+            }
+            pauseIntake();
+        }
+        return refusal;
+    }
+
+    /** Adds why it cannot move now, if it cannot. */
+    void add(List<Refusal> all) {
+        Refusal refusal = refusal();
+        if (refusal != null) {
+            all.add(refusal);
+        }
+    }
+
+    private @Nullable Refusal refusal() {
         Refusal author = askAuthor();
-        if (author != null) {
+        AnswerGuard guard = guard();
+        if (author != null || GuardPlace.in(channel.pipeline(), options) == null) {
             return author;
         }
-        if (GuardPlace.in(channel.pipeline(), options) == null) {
-            return null;
-        }
-        AnswerGuard guard = channel.pipeline().get(AnswerGuard.class);
-        if (guard == null || !GuardPlace.isGuarded(channel.pipeline())) {
+        if (guard == null || isUnguarded()) {
             return Refusal.later(UNGUARDED);
         }
         if (!guard.isConclusive()) {
             return Refusal.never(INCONCLUSIVE);
         }
-        if (guard.waiting() == 0) {
-            return null;
-        }
-        guard.whenSettled(now);
-        pauseIntake();
-        return Refusal.whenTold(waiting(guard.waiting()));
+        return guard.waiting() == 0 ? null : Refusal.whenTold(waiting(guard.waiting()));
+    }
+
+    private @Nullable AnswerGuard guard() {
+        return channel.pipeline().get(AnswerGuard.class);
+    }
+
+    private boolean isUnguarded() {
+        return options.countsAnswers() && !GuardPlace.isGuarded(channel.pipeline());
     }
 
     private @Nullable Refusal askAuthor() {
@@ -57,7 +78,6 @@ final class AnswerCheck {
         } catch (Throwable e) { // or nobody would let the connection go on
             return Refusal.never("the predicate of MoveOptions.idleWhen failed when asked: " + e);
         }
-        pauseIntake();
         return Refusal.later("the predicate of MoveOptions.idleWhen says not now");
     }
 

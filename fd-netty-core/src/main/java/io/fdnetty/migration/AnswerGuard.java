@@ -25,6 +25,8 @@ final class AnswerGuard extends ChannelDuplexHandler {
     private static final int UNCOUNTED = -2;
 
     private static final String NETTY = "io.netty.";
+    /** What no protocol answers. */
+    private static final String PROXY_HEADER = "io.netty.handler.codec.haproxy.";
 
     private final AnswerHabits habits;
     /** The writes since the message came in that is being handled; or one of the constants. */
@@ -65,17 +67,23 @@ final class AnswerGuard extends ChannelDuplexHandler {
         int outer = Math.max(written, LATER);
         written = 0;
         ctx.fireChannelRead(msg);
-        handled(written);
+        handled(written, msg.getClass());
         written = outer;
     }
 
-    private void handled(int writes) {
+    private void handled(int writes, Class<?> type) {
         hasRead = true;
         if (writes == 0) {
-            waiting++;
-            hasWaited = true;
+            waits(type);
         } else if (writes > 1) {
             habits.writesSeveral();
+        }
+    }
+
+    private void waits(Class<?> type) {
+        if (!type.getName().startsWith(PROXY_HEADER)) {
+            waiting++;
+            hasWaited = true;
         }
     }
 

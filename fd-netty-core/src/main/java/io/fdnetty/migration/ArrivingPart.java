@@ -3,11 +3,13 @@ package io.fdnetty.migration;
 import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.handover.ConnectionPart;
+import io.fdnetty.handover.HandlerState;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One socket of an {@link Arriving} unit: its channel, whose pipeline is built behind a holding gate. On its event loop. */
@@ -118,8 +120,14 @@ final class ArrivingPart implements Gate.Owner {
     /** Gives the handlers their states; returns why that failed, null if it did not. */
     @Nullable
     String restore() {
+        String failure = new ChannelAttributes(channel, kind.options()).load(part.state());
+        if (failure == null) {
+            failure = kind.rebuild(channel);
+        }
         Survey survey = Survey.of(channel, kind.options(), gate);
-        String failure = Restoration.restore(survey, part.state());
+        if (failure == null) {
+            failure = Restoration.restore(survey, handlerStates());
+        }
         if (failure == null && part.has(ConnectionPart.UNREAD_AT_DECODER)) {
             beforeDecoder = survey.beforeFirstDecoder();
             failure = beforeDecoder == null ? "its unread bytes are a decoder's, and it has none here" : null;
@@ -127,12 +135,18 @@ final class ArrivingPart implements Gate.Owner {
         return failure == null && gate.outbound().isCloseRequested() ? "its handlers closed it as it arrived" : failure;
     }
 
+    private List<HandlerState> handlerStates() {
+        return part.state().stream()
+                .filter(state -> !ChannelAttributes.isAttribute(state))
+                .toList();
+    }
+
     /** Reads and writes from now on; or only writes what is left, if it was to be closed. */
     void start() {
         if (!channel.isOpen()) {
             return;
         }
-        boolean restored = kind.options().isRestored() || !part.state().isEmpty();
+        boolean restored = kind.options().isRestored() || !handlerStates().isEmpty();
         Revival revival = new Revival(gate, part, restored, beforeDecoder);
         if (part.has(ConnectionPart.CLOSE_AFTER_WRITE) || gate.outbound().isCloseRequested()) {
             revival.speakLastWords(unit.isLinked());

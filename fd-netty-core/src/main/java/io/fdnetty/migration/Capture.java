@@ -5,6 +5,7 @@ import io.fdnetty.handover.ConnectionUnit;
 import io.netty.channel.Channel;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -96,13 +97,14 @@ final class Capture {
     }
 
     private @Nullable Refusal each(Function<CapturePart, @Nullable Refusal> question) {
+        List<Refusal> all = new ArrayList<>(0);
         for (CapturePart part : parts) {
             Refusal refusal = part.named(question.apply(part));
             if (refusal != null) {
-                return refusal;
+                all.add(refusal);
             }
         }
-        return null;
+        return all.isEmpty() ? null : Refusal.all(all);
     }
 
     private void stop() {

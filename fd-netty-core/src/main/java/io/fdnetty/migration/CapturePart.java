@@ -60,22 +60,31 @@ final class CapturePart implements Gate.Owner {
     /** Why it cannot be stopped now; null if it can. */
     @Nullable
     Refusal refusal(Runnable now) {
-        if (!SocketBarrier.isAvailable() || !UnreadBytes.isAvailable()) {
-            return Refusal.never(
-                    "Netty's channels cannot be stopped from here: start the JVM with " + SocketBarrier.HOW_TO_OPEN);
-        }
-        if (connection.initializer().isOutbound()) {
-            if (!channel.isActive()) {
-                return Refusal.later("it is still connecting");
-            }
-            if (connection.isMember() && connection.isStopped()) {
-                return Refusal.later("it is stopped to be moved by itself");
-            }
-        } else if (connection.listenerName().isEmpty()) {
-            return Refusal.never("no listener of the upgrade accepted it");
+        List<Refusal> lasting = lasting();
+        if (!lasting.isEmpty()) {
+            return Refusal.all(lasting);
         }
         Refusal refusal = survey().refusal(now);
         return refusal != null ? refusal : Harvest.refusalOfOutbound(channel, limit);
+    }
+
+    /** Why it cannot be stopped now, whatever its handlers are. */
+    List<Refusal> lasting() {
+        List<Refusal> all = new ArrayList<>(0);
+        if (!SocketBarrier.isAvailable() || !UnreadBytes.isAvailable()) {
+            all.add(Refusal.never(
+                    "Netty's channels cannot be stopped from here: start the JVM with " + SocketBarrier.HOW_TO_OPEN));
+        }
+        if (!connection.initializer().isOutbound()) {
+            if (connection.listenerName().isEmpty()) {
+                all.add(Refusal.never("no listener of the upgrade accepted it"));
+            }
+        } else if (!channel.isActive()) {
+            all.add(Refusal.later("it is still connecting"));
+        } else if (connection.isMember() && connection.isStopped()) {
+            all.add(Refusal.later("it is stopped to be moved by itself"));
+        }
+        return all;
     }
 
     private Survey survey() {

@@ -28,14 +28,10 @@ final class GuardPlace {
         for (ChannelHandler handler : pipeline.toMap().values()) {
             if (handler instanceof AnswerGuard) {
                 beforeGuard = contexts.size();
-            } else if (!isOurs(handler)) {
+            } else if (!BuiltPipeline.isOurs(handler)) {
                 contexts.add(pipeline.context(handler));
             }
         }
-    }
-
-    private static boolean isOurs(ChannelHandler handler) {
-        return handler instanceof MovableInitializer || handler instanceof BytesHold || handler instanceof Gate;
     }
 
     /** The context in front of which a guard belongs; null if the pipeline needs none. */

@@ -74,7 +74,12 @@ final class HandlerCheck {
             return null;
         }
         FieldSnapshot.Difference difference = connection.initializer().fresh().difference(handler, channel);
-        return difference == null ? null : Advice.onDifference(handler, difference);
+        return difference == null || isOfPipeline(difference) ? null : Advice.onDifference(handler, difference);
+    }
+
+    /** Whether it is that of the {@linkplain BuiltPipeline whole pipeline}, which is refused or declared as such. */
+    private boolean isOfPipeline(FieldSnapshot.Difference difference) {
+        return difference.kind() == FieldSnapshot.Kind.LATECOMER && !MovableHandlers.isRebuiltBy(channel.pipeline());
     }
 
     private static String named(ChannelHandler handler) {

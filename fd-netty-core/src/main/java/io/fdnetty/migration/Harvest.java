@@ -133,7 +133,23 @@ final class Harvest {
                 return Refusal.never("saving the state " + name + " failed: " + e);
             }
         }
-        return null;
+        return saveAttributes();
+    }
+
+    private @Nullable Refusal saveAttributes() {
+        TrackedConnection connection = TrackedConnection.of(channel);
+        if (connection == null) {
+            return null;
+        }
+        ChannelAttributes attributes =
+                new ChannelAttributes(channel, connection.initializer().options());
+        connection.initializer().staysBehind(attributes.undeclared());
+        int before = states.size();
+        Refusal refusal = attributes.save(states);
+        states.stream()
+                .skip(before)
+                .forEach(state -> stateBytes += state.bytes().readableBytes());
+        return refusal;
     }
 
     /** Takes the bytes that decoders and the gate have taken in: those nearest to the last handler came first. */

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection that is not on the move costs next to nothing on its data path: at most an {@link AnswerGuard} is in its pipeline.
  */
 public final class LiveConnections {
+    private static final long EXPLAIN_SECONDS = 10;
+
     private final Listeners listeners;
     private final MoveLimits limits;
     private final AtomicLong ids = new AtomicLong();
@@ -196,6 +200,32 @@ public final class LiveConnections {
             }
         }
         return loops;
+    }
+
+    /**
+     * Explains what a move of this channel's connection would bring. Its handlers are asked as for a move, so that one may hold
+     * back what comes in for a moment.
+     *
+     * <p>Any thread, which waits for the event loop.
+     *
+     * @throws IllegalStateException if the event loop does not answer for ten seconds
+     */
+    public static MoveExplanation explain(Channel channel) {
+        TrackedConnection connection = TrackedConnection.of(channel);
+        if (connection == null) {
+            return Explainer.ofNoKind();
+        }
+        if (channel.eventLoop().inEventLoop()) {
+            return Explainer.of(connection);
+        }
+        Future<MoveExplanation> explained = channel.eventLoop().submit(() -> Explainer.of(connection));
+        if (!explained.awaitUninterruptibly(EXPLAIN_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the event loop of " + channel + " does not answer");
+        }
+        if (explained.cause() != null) {
+            throw new IllegalStateException(channel + " cannot be explained", explained.cause());
+        }
+        return explained.getNow();
     }
 
     boolean registersQuietly(Channel arriving) {

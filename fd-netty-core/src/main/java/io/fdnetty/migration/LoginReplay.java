@@ -195,6 +195,12 @@ public final class LoginReplay extends FrameBoundary implements ChannelOutboundH
 
     // ---- moving
 
+    /** The login is repeated, with all that it does to the pipeline. */
+    @Override
+    public boolean rebuildsPipeline() {
+        return phase == Phase.LOGGED_IN;
+    }
+
     @Override
     public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
         boolean settled = phase == Phase.FRESH || phase == Phase.LOGGED_IN;

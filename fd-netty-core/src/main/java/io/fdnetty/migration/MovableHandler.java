@@ -63,6 +63,15 @@ public interface MovableHandler extends ChannelHandler {
         return false;
     }
 
+    /**
+     * Whether this handler, when its connection arrives, brings about what has changed in the pipeline since it was built, by
+     * repeating a handshake, say. Otherwise a connection whose pipeline has changed stays, unless {@link MoveOptions#rebuilt}
+     * says how to change the new one.
+     */
+    default boolean rebuildsPipeline() {
+        return false;
+    }
+
     /** Names the state within its pipeline; both versions of the program must use the same name. */
     default String stateName() {
         return getClass().getSimpleName();

@@ -1,6 +1,7 @@
 package io.fdnetty.migration;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 
 /** What the classes of {@link MovableHandler}s override. */
 final class MovableHandlers {
@@ -15,6 +16,12 @@ final class MovableHandlers {
 
     static boolean overridesMayMove(Class<?> type) {
         return OVERRIDES_MAY_MOVE.get(type);
+    }
+
+    /** Whether a handler of this pipeline brings its changes about in a new one. */
+    static boolean isRebuiltBy(ChannelPipeline pipeline) {
+        return pipeline.toMap().values().stream()
+                .anyMatch(handler -> handler instanceof MovableHandler movable && movable.rebuildsPipeline());
     }
 
     static boolean overrides(Class<?> type, String method, Class<?>... parameters) {

@@ -11,11 +11,19 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the author's handler into the pipeline of a connection and makes the connection known. */
 @Sharable
 final class MovableInitializer extends ChannelInitializer<Channel> {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(MovableInitializer.class);
+
     private final LiveConnections connections;
     private final String kind;
     private final ChannelHandler childHandler;
@@ -23,6 +31,9 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
     private final @Nullable EventLoopGroup outboundGroup;
     private final FreshHandlers fresh;
     private final AnswerHabits habits = new AnswerHabits();
+    private final Set<String> namedAttributes = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean explained = new AtomicBoolean();
+    private volatile @Nullable BuiltPipeline lastBuilt;
 
     /** @param outboundGroup where connections of a kind that the server opens itself arrive; null for accepted ones */
     MovableInitializer(
@@ -93,8 +104,22 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         if (arriving != null) {
             arriving.gateFirst();
         }
+        connection.built(built(child.pipeline()));
         guard(child.pipeline());
         fresh.built(child, arriving != null);
+        if (arriving == null && explained.compareAndSet(false, true)) {
+            child.eventLoop().execute(() -> explain(connection));
+        }
+    }
+
+    /** The first connection of a kind, once it is up, says what becomes of the others. */
+    private void explain(TrackedConnection first) {
+        MoveExplanation explanation = Explainer.ofPipelines(first);
+        if (explanation.canMove()) {
+            logger.debug("When this process is upgraded: {}", explanation);
+        } else {
+            logger.warn("When this process is upgraded: {}", explanation);
+        }
     }
 
     private String listenerNameOf(Channel child) {
@@ -107,11 +132,56 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         pipeline.addLast(childHandler);
     }
 
+    private BuiltPipeline built(ChannelPipeline pipeline) {
+        BuiltPipeline last = lastBuilt;
+        BuiltPipeline built = BuiltPipeline.of(pipeline);
+        if (last != null && built.isSameAs(last)) {
+            return last;
+        }
+        lastBuilt = built;
+        return built;
+    }
+
     /** Counts answers in this pipeline, if they are to be counted, from here on. */
     private void guard(ChannelPipeline pipeline) {
         ChannelHandlerContext unknown = GuardPlace.in(pipeline, options);
         if (unknown != null) {
             pipeline.addBefore(unknown.name(), AnswerGuard.NAME, new AnswerGuard(habits));
+        }
+    }
+
+    /**
+     * Makes the pipeline of a connection that arrives like the one that it had; its attributes are set.
+     *
+     * @return why that failed, null if it did not
+     */
+    @Nullable
+    String rebuild(Channel child) {
+        if (!options.rebuilds()) {
+            return null;
+        }
+        try {
+            options.rebuild(child);
+            if (child.pipeline().get(AnswerGuard.class) != null) {
+                child.pipeline().remove(AnswerGuard.class);
+            }
+            guard(child.pipeline());
+            return null;
+        } catch (Throwable e) { // or its predecessor would wait for the answer
+            return "MoveOptions.rebuilt failed: " + e;
+        }
+    }
+
+    /** Names attributes that stay behind, each once. */
+    void staysBehind(List<String> attributes) {
+        for (String attribute : attributes) {
+            if (namedAttributes.add(attribute)) {
+                logger.warn(
+                        "{} connections move without their attribute {}, which is set: declare MoveOptions.attribute if it"
+                                + " is needed",
+                        kind,
+                        attribute);
+            }
         }
     }
 }

@@ -2,14 +2,18 @@ package io.fdnetty.migration;
 
 import static java.util.Objects.requireNonNull;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
+import io.netty.util.AttributeKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,8 @@ public final class MoveOptions {
     private List<Supplier<? extends MovableHandler>> inFront = List.of();
     private Answers answers = Answers.COUNTED;
     private @Nullable Predicate<? super Channel> idle;
+    private @Nullable Consumer<? super Channel> rebuild;
+    private List<MovedAttribute<?>> attributes = List.of(MovedAttribute.MQTT_VERSION);
 
     private MoveOptions() {}
 
@@ -60,6 +66,8 @@ public final class MoveOptions {
         copy.inFront = inFront;
         copy.answers = answers;
         copy.idle = idle;
+        copy.rebuild = rebuild;
+        copy.attributes = attributes;
         change.accept(copy);
         return copy;
     }
@@ -151,6 +159,34 @@ public final class MoveOptions {
         return answers(Answers.PREDICATE, requireNonNull(idle, "idle"));
     }
 
+    /**
+     * Declares that pipelines change after the initializer built them (a PROXY header came, a login succeeded), and how a new
+     * one comes to be like the old one. Without it a connection whose pipeline has changed stays, with the difference as the
+     * reason.
+     *
+     * @param adjust called in the new process, on the event loop: after the initializer, with the {@linkplain #attribute
+     *     attributes} set, before handlers get their states and hear of anything. If it throws, the connection is rejected
+     */
+    public MoveOptions rebuilt(Consumer<? super Channel> adjust) {
+        return with(copy -> copy.rebuild = requireNonNull(adjust, "adjust"));
+    }
+
+    /**
+     * Lets an attribute of the channel move along. Those that are set and not declared are named in the log once.
+     *
+     * @param save writes a value; called on the event loop
+     * @param load reads what {@code save} of this or an older {@linkplain #version version} wrote; called on the event loop
+     * @throws IllegalArgumentException if the key's name is longer than 200 bytes or so
+     */
+    public <T> MoveOptions attribute(
+            AttributeKey<T> key,
+            BiConsumer<? super T, ? super ByteBuf> save,
+            Function<? super ByteBuf, ? extends T> load) {
+        List<MovedAttribute<?>> more = new ArrayList<>(attributes);
+        more.add(new MovedAttribute<>(key, requireNonNull(save, "save"), requireNonNull(load, "load")));
+        return with(copy -> copy.attributes = more);
+    }
+
     private MoveOptions answers(Answers known, @Nullable Predicate<? super Channel> predicate) {
         return with(copy -> {
             copy.answers = known;
@@ -197,6 +233,23 @@ public final class MoveOptions {
         return declared.entrySet().stream()
                 .filter(entry -> entry.getKey().isInstance(handler))
                 .allMatch(entry -> entry.getValue().test(handler));
+    }
+
+    /** Whether the author makes a new pipeline like a changed one. */
+    boolean rebuilds() {
+        return rebuild != null;
+    }
+
+    /** Makes the pipeline of a channel that arrives like the one that it had. */
+    void rebuild(Channel channel) {
+        if (rebuild != null) {
+            rebuild.accept(channel);
+        }
+    }
+
+    /** The attributes that move along. */
+    List<MovedAttribute<?>> attributes() {
+        return attributes;
     }
 
     /** Whether messages and writes are to be counted. */

@@ -1,5 +1,8 @@
 package io.fdnetty.migration;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /**
  * Why a connection does not move, and whether that may change.
  *
@@ -30,5 +33,19 @@ record Refusal(String reason, When when) {
     /** The same, as the reason of a whole group. */
     Refusal ofLinked(String kind) {
         return new Refusal("its linked " + kind + " connection: " + reason, when);
+    }
+
+    static boolean isNever(List<Refusal> all) {
+        return all.stream().anyMatch(refusal -> refusal.when == When.NEVER);
+    }
+
+    /** One of many, of which there is one at least: if it never moves, with the reasons for that. */
+    static Refusal all(List<Refusal> all) {
+        List<Refusal> first = isNever(all)
+                ? all.stream().filter(refusal -> refusal.when == When.NEVER).toList()
+                : all;
+        boolean isTold = first.stream().allMatch(refusal -> refusal.when == When.WHEN_TOLD);
+        String reason = first.stream().map(Refusal::reason).distinct().collect(Collectors.joining("; "));
+        return new Refusal(reason, isNever(all) ? When.NEVER : isTold ? When.WHEN_TOLD : When.LATER);
     }
 }

@@ -10,6 +10,7 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.util.internal.StringUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers of one pipeline, seen with the eyes of a mover. Event loop only; true as long as the pipeline does not change. */
@@ -85,50 +86,54 @@ final class Survey {
     }
 
     /**
-     * Why the connection cannot move now; null if it can. The handlers are asked unless it never can; also if it cannot
-     * now, since some of them can bring about the moment when it can.
+     * Why the connection cannot move now, with all reasons that are known; null if it can. The handlers are asked unless it
+     * never can; also if it cannot now, since some of them can bring about the moment when it can.
      *
      * @param now what a handler that says "not now" keeps
      */
     @Nullable
     Refusal refusal(Runnable now) {
-        if (!(channel instanceof UnixChannel && channel instanceof DuplexChannel)) {
-            return Refusal.never("a " + StringUtil.simpleClassName(channel) + " has no descriptor that can be passed");
+        List<Refusal> all = refusals();
+        if (Refusal.isNever(all)) {
+            return Refusal.all(all);
         }
-        Refusal refusal = refusalByRules();
-        if (refusal == null || refusal.when() != Refusal.When.NEVER) {
-            Refusal asked = askHandlers(now);
-            if (asked != null || refusal != null) {
-                return asked != null ? asked : refusal;
-            }
-            return new AnswerCheck(channel, options).refusal(now);
+        List<Refusal> asked = new ArrayList<>(1);
+        askHandlers(now, asked);
+        if (!asked.isEmpty()) { // which may be why the fields are not those of new handlers
+            add(asked, changed());
+            return Refusal.all(asked);
         }
-        return refusal;
+        return all.isEmpty() ? new AnswerCheck(channel, options).refusal(now) : Refusal.all(all);
     }
 
-    /** What can never move is said before what cannot move now. */
-    private @Nullable Refusal refusalByRules() {
-        decoders.clear();
-        Refusal first = options.isRestored() ? refusalOfStates() : null;
-        for (ChannelHandlerContext context : contexts) {
-            Refusal refusal = refusalOf(context);
-            if (refusal != null && (first == null || refusal.when() == Refusal.When.NEVER)) {
-                first = refusal;
-            }
-            if (first != null && first.when() == Refusal.When.NEVER) {
-                return first;
-            }
+    /** All that can be said without asking for a move: what does not change, and the handlers' fields. */
+    List<Refusal> refusals() {
+        List<Refusal> all = new ArrayList<>(2);
+        if (!(channel instanceof UnixChannel && channel instanceof DuplexChannel)) {
+            all.add(Refusal.never(
+                    "a " + StringUtil.simpleClassName(channel) + " has no descriptor that can be passed"));
+            return all;
         }
-        return first;
+        decoders.clear();
+        add(all, options.isRestored() ? refusalOfStates() : null);
+        add(all, changed());
+        contexts.forEach(context -> add(all, refusalOf(context)));
+        movable.forEach(context -> add(all, guarded(context, () -> whyNever(context))));
+        return all;
+    }
+
+    private static void add(List<Refusal> all, @Nullable Refusal refusal) {
+        if (refusal != null) {
+            all.add(refusal);
+        }
     }
 
     private @Nullable Refusal refusalOf(ChannelHandlerContext context) {
         ChannelHandler handler = context.handler();
-        if (handler instanceof AnswerGuard) {
-            return null;
-        }
-        if (handler instanceof BytesHold) {
-            decoders.add(handler);
+        if (BuiltPipeline.isOurs(handler)) {
+            if (handler instanceof BytesHold) {
+                decoders.add(handler);
+            }
             return null;
         }
         if (!context.executor().equals(channel.eventLoop())) {
@@ -162,7 +167,7 @@ final class Survey {
         List<String> names = stateful().stream()
                 .map(context -> ((MovableHandler) context.handler()).stateName())
                 .toList();
-        if (names.size() > MessageLimits.STATES) {
+        if (names.size() + options.attributes().size() > MessageLimits.STATES) {
             return Refusal.never(names.size() + " handlers save a state (at most " + MessageLimits.STATES + ')');
         }
         for (String name : names) {
@@ -176,29 +181,36 @@ final class Survey {
                 : Refusal.never("two handlers save their state under one name");
     }
 
-    private @Nullable Refusal askHandlers(Runnable now) {
-        for (ChannelHandlerContext context : movable) {
-            try {
-                Refusal refusal = ask(context, now);
-                if (refusal != null) {
-                    return refusal;
-                }
-            } catch (Throwable e) { // or nobody would let the connection go on
-                return Refusal.never(named(context) + " failed when asked: " + e);
-            }
-        }
-        return null;
+    private @Nullable Refusal changed() {
+        TrackedConnection connection = TrackedConnection.of(channel);
+        boolean isRebuilt = options.rebuilds() || MovableHandlers.isRebuiltBy(channel.pipeline());
+        String difference = connection == null || isRebuilt ? null : connection.changed();
+        return difference == null ? null : Refusal.later(difference);
     }
 
-    private @Nullable Refusal ask(ChannelHandlerContext context, Runnable now) {
+    void askHandlers(Runnable now, List<Refusal> all) {
+        movable.forEach(context -> add(all, guarded(context, () -> ask(context, now))));
+    }
+
+    private static @Nullable Refusal guarded(ChannelHandlerContext context, Supplier<@Nullable Refusal> question) {
+        try {
+            return question.get();
+        } catch (Throwable e) { // or nobody would let the connection go on
+            return Refusal.never(named(context) + " failed when asked: " + e);
+        }
+    }
+
+    private @Nullable Refusal whyNever(ChannelHandlerContext context) {
         MovableHandler handler = (MovableHandler) context.handler();
         String never = handler.whyNever(context, options.isRestored());
         if (never == null) {
             never = StateMisuse.in(handler, options.isRestored());
         }
-        if (never != null) {
-            return Refusal.never(never);
-        }
+        return never == null ? null : Refusal.never(never);
+    }
+
+    private static @Nullable Refusal ask(ChannelHandlerContext context, Runnable now) {
+        MovableHandler handler = (MovableHandler) context.handler();
         return handler.mayMove(context, now) ? null : notNow(context, handler.whyNot());
     }
 

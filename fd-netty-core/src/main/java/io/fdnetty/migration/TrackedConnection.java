@@ -21,6 +21,8 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     private final MovableInitializer initializer;
     /** The one under way; event loop only. */
     private @Nullable Capture capture;
+    /** What its initializer built; event loop only. */
+    private @Nullable BuiltPipeline built;
     /** Set when it had to wait for answers; event loop only. */
     private @Nullable IntakePauses pauses;
 
@@ -127,7 +129,7 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
         if (left != null && isMember()) {
             left.remove(this);
             standAlone();
-            left.leader().groupChanged();
+            left.leader().wakeCapture();
         }
     }
 
@@ -138,7 +140,7 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     }
 
     /** What a capture waits for may be gone. */
-    private void groupChanged() {
+    void wakeCapture() {
         if (capture != null) {
             capture.wake();
         }
@@ -173,6 +175,17 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     void captureEnded() {
         capture = null;
         group().forEach(TrackedConnection::letIn);
+    }
+
+    /** Its pipeline is as every new one of its kind. */
+    void built(BuiltPipeline pipeline) {
+        built = pipeline;
+    }
+
+    /** How its pipeline has changed, with the line to add; null if it has not. */
+    @Nullable
+    String changed() {
+        return built == null ? null : built.difference(channel.pipeline());
     }
 
     /** It waits for answers in order to move: from now on it pauses to take in more. */

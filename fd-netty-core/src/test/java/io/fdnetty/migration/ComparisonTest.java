@@ -154,7 +154,7 @@ class ComparisonTest {
     }
 
     @Test
-    void aHandlerThatCameLaterIsNotKnownToBeFresh() throws Exception {
+    void aHandlerThatCameLaterIsNotInANewPipeline() throws Exception {
         try (MovingServer a = new MovingServer(Pipelines::raw);
                 Socket client = a.connect()) {
             send(client, "w");
@@ -162,8 +162,9 @@ class ComparisonTest {
             LiveConnection connection = a.only();
             connection.channel().pipeline().addFirst(new Login());
             assertThat(a.tryCapture(connection).reason())
-                    .startsWith("ComparisonTest.Login was added after the initializer, so nobody knows how a new one"
-                            + " looks; declare stateless(");
+                    .startsWith(
+                            "ComparisonTest.Login, which the initializer did not add, is there: the new process would"
+                                    + " be without it; declare MoveOptions.rebuilt(");
             send(client, "x");
             assertThat(read(client, 1)).isEqualTo("x");
         }

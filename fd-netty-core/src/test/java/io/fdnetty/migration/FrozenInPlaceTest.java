@@ -37,6 +37,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
 class FrozenInPlaceTest {
+    private static final MoveOptions LEAVES =
+            MoveOptions.asAccepted().answersOnLoop().rebuilt(channel -> {});
+
     /** A first handler that removes itself, as one for a login or a PROXY header does, and whose context somebody keeps. */
     private static final class Leaving extends ChannelInboundHandlerAdapter {
         final CompletableFuture<ChannelHandlerContext> kept = new CompletableFuture<>();
@@ -62,7 +65,7 @@ class FrozenInPlaceTest {
     @Test
     void aContextThatLeadsPastTheGateDoesNotReachTheSocketOfAnotherProcess() throws Exception {
         Leaving leaving = new Leaving();
-        try (MovingServer a = new MovingServer(child -> child.pipeline().addLast(leaving, new Echo()));
+        try (MovingServer a = new MovingServer(LEAVES, child -> child.pipeline().addLast(leaving, new Echo()));
                 MovingServer b = new MovingServer(Pipelines::raw);
                 Socket client = a.connect()) {
             ChannelHandlerContext bypass = leaving.kept.get(10, SECONDS);
@@ -84,7 +87,7 @@ class FrozenInPlaceTest {
     @Test
     void whatIsWrittenPastTheGateIsSentIfTheConnectionStays() throws Exception {
         Leaving leaving = new Leaving();
-        try (MovingServer a = new MovingServer(child -> child.pipeline().addLast(leaving, new Echo()));
+        try (MovingServer a = new MovingServer(LEAVES, child -> child.pipeline().addLast(leaving, new Echo()));
                 Socket client = a.connect()) {
             ChannelHandlerContext bypass = leaving.kept.get(10, SECONDS);
             Captured captured = a.capture(a.only());

@@ -17,8 +17,12 @@ import java.util.function.Consumer;
 final class ProxyServer {
     private static final String FRONT = "front";
     private static final String BACKEND = "backend";
-    /** Raw pairs pass on whatever comes; in http mode HttpBoundary and the backends' handlers know what is owed. */
-    private static final MoveOptions RELAYING = MoveOptions.asAccepted().oneWay();
+    /**
+     * Raw pairs pass on whatever comes; in http mode HttpBoundary and the backends' handlers know what is owed. A new pipeline
+     * is built for what the connection has become: see {@link HttpFront}, {@link HttpBack}, {@link TcpFront}, {@link TcpBack}.
+     */
+    private static final MoveOptions RELAYING =
+            MoveOptions.asAccepted().oneWay().rebuilt(channel -> {});
 
     /** Between two exchanges, of which HttpBoundary knows, the front's handler holds nothing. */
     private static final MoveOptions FRONT_MOVES = RELAYING.stateless(FrontHandler.class);
