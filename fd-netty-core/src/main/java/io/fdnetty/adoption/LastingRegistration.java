@@ -55,6 +55,7 @@ final class LastingRegistration implements IoRegistration {
     }
 
     @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // it is Netty's
     public <T> T attachment() {
         return epoll.attachment();
     }

@@ -86,6 +86,6 @@ public record UnitLimits(int maxPayload) {
     }
 
     private static long text(String text) {
-        return Short.BYTES + ByteBufUtil.utf8Bytes(text);
+        return (long) Short.BYTES + ByteBufUtil.utf8Bytes(text);
     }
 }

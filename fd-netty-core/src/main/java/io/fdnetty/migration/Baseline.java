@@ -46,7 +46,7 @@ final class Baseline {
                     handler,
                     rule,
                     pipeline,
-                    (path, value) -> shared.contains(value) || first != null && first.isShared(path, value));
+                    (path, value) -> shared.contains(value) || (first != null && first.isShared(path, value)));
             if (first == null) {
                 firsts.putIfAbsent(place, fresh);
             } else {

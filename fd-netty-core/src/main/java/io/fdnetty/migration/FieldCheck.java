@@ -24,7 +24,7 @@ record FieldCheck(String path, Set<String> fresh) {
     /** @throws Fields.InaccessibleException if it cannot be read */
     String value(Object handler) {
         Object value = handler;
-        for (String name : path.split("\\.")) {
+        for (String name : path.split("\\.", -1)) {
             value = value == null ? null : Fields.read(value, name);
         }
         return Fields.describe(value);

@@ -106,7 +106,7 @@ final class FieldTypes {
                 || value instanceof Enum<?>
                 || value instanceof InetAddress
                 || value instanceof SocketAddress
-                || value instanceof Number && value instanceof Comparable<?> && isOfJdk(value.getClass())
+                || (value instanceof Number && value instanceof Comparable<?> && isOfJdk(value.getClass()))
                 || value instanceof java.util.UUID
                 || value instanceof java.time.temporal.TemporalAccessor
                 || value instanceof java.time.temporal.TemporalAmount;

@@ -60,7 +60,8 @@ final class FieldWalk {
         for (Field field : Fields.of(type)) {
             if (!FieldTypes.isIgnored(field.getType())) {
                 Object value = Fields.get(field, object);
-                boolean isConstant = Modifier.isFinal(field.getModifiers()) && FieldTypes.isImmutable(value);
+                boolean isConstant =
+                        Modifier.isFinal(field.getModifiers()) && (value == null || FieldTypes.isImmutable(value));
                 if (!isConstant) {
                     visit(prefix + field.getName(), value, depth);
                 }
@@ -69,7 +70,7 @@ final class FieldWalk {
     }
 
     private void visit(String path, @Nullable Object value, int depth) {
-        if (leaves.size() >= MAX_LEAVES || value != null && FieldTypes.isIgnored(value.getClass())) {
+        if (leaves.size() >= MAX_LEAVES || (value != null && FieldTypes.isIgnored(value.getClass()))) {
             return;
         }
         if (value == null || FieldTypes.isImmutable(value)) {

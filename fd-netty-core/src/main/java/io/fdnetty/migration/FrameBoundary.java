@@ -76,7 +76,7 @@ public class FrameBoundary extends ByteToMessageDecoder implements MovableHandle
             int frame = lengthAt(in, end);
             int left = in.writerIndex() - end;
             if (frame > left && frame > mostHeld) {
-                passing = frame - left;
+                passing = (long) frame - left;
                 frame = left;
             } else if (frame == 0 && left > mostHeld) {
                 broken = true;

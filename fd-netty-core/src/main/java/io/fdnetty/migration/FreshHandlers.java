@@ -1,5 +1,7 @@
 package io.fdnetty.migration;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -109,7 +111,7 @@ final class FreshHandlers {
      * @throws Fields.InaccessibleException if the fields cannot be read
      */
     FieldSnapshot.@Nullable Difference difference(ChannelHandler handler, Channel channel) {
-        Map<ChannelHandler, Baseline.Place> places = placesIn(channel);
+        IdentityHashMap<ChannelHandler, Baseline.Place> places = placesIn(channel);
         Baseline.Place place = places.get(handler);
         FieldSnapshot built = place == null ? null : whenBuilt.at(place);
         FieldSnapshot active = place == null ? null : whenActive.at(place);
@@ -117,8 +119,8 @@ final class FreshHandlers {
             return new FieldSnapshot.Difference("", FieldSnapshot.Kind.LATECOMER, "");
         }
         HandlerRule rule = HandlerRules.of(handler.getClass());
-        FieldSnapshot one = built != null ? built : active;
-        FieldSnapshot other = active != null ? active : built;
+        FieldSnapshot one = built != null ? built : requireNonNull(active);
+        FieldSnapshot other = active != null ? active : one;
         FieldSnapshot now = FieldWalk.of(
                 handler,
                 rule,
@@ -127,8 +129,8 @@ final class FreshHandlers {
         return now.differenceTo(one, other);
     }
 
-    private static Map<ChannelHandler, Baseline.Place> placesIn(Channel channel) {
-        Map<ChannelHandler, Baseline.Place> places = new IdentityHashMap<>();
+    private static IdentityHashMap<ChannelHandler, Baseline.Place> placesIn(Channel channel) {
+        IdentityHashMap<ChannelHandler, Baseline.Place> places = new IdentityHashMap<>();
         Map<Class<?>, Integer> counts = new HashMap<>();
         for (ChannelHandler handler : channel.pipeline().toMap().values()) {
             for (ChannelHandler part : partsOf(handler)) {

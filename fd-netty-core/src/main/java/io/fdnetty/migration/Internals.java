@@ -48,9 +48,9 @@ final class Internals {
 
     /** Whether a read was asked for that has not happened yet; true if that cannot be known. Event loop only. */
     static boolean isReadOutstanding(Channel channel) {
-        return channel instanceof AbstractEpollStreamChannel && EPOLL_READ_PENDING != null
-                ? (boolean) EPOLL_READ_PENDING.get(channel.unsafe())
-                : true;
+        return !(channel instanceof AbstractEpollStreamChannel)
+                || EPOLL_READ_PENDING == null
+                || (boolean) EPOLL_READ_PENDING.get(channel.unsafe());
     }
 
     /** The handle of a private field of a class that may not be visible from here; null if it cannot be reached. */

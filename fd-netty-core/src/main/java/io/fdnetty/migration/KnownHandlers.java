@@ -140,6 +140,10 @@ final class KnownHandlers {
                 "methodOverflowQueue=null|size 0",
                 "mustCloseAfterResponse=false");
         between(HTTP + "HttpClientCodec", "queue=size 0", "done=false", "requestResponseCounter=0");
+        between(HTTP + "HttpServerCodec$HttpServerRequestDecoder", "discard=false");
+        between(HTTP + "HttpServerCodec$HttpServerResponseEncoder");
+        between(HTTP + "HttpClientCodec$Decoder");
+        between(HTTP + "HttpClientCodec$Encoder", "upgraded=false");
         between(HTTP + "HttpObjectAggregator");
         between(HTTP + "HttpServerUpgradeHandler", "handlingUpgrade=false");
         between(HTTP + "HttpClientUpgradeHandler", "currentUpgradeEvent=null");
@@ -164,7 +168,7 @@ final class KnownHandlers {
                 "state=READING_FIRST",
                 "fragmentedFramesCount=0",
                 "receivedClosingHandshake=false");
-        between(WEBSOCKET + "WebSocket00FrameDecoder", "state=null", "receivedClosingHandshake=false");
+        anyByte(WEBSOCKET + "WebSocket00FrameDecoder", "receivedClosingHandshake=false");
         plain(WEBSOCKET, "WebSocket00FrameEncoder", "WebSocketServerProtocolHandshakeHandler");
         between(WEBSOCKET + "WebSocketClientProtocolHandshakeHandler", "handshakePromise=null");
         between(WEBSOCKET + "Utf8FrameValidator", "fragmentedFramesCount=0");
@@ -200,6 +204,8 @@ final class KnownHandlers {
         between(MEMCACHE + "binary.BinaryMemcacheResponseEncoder");
         between(MEMCACHE + "binary.BinaryMemcacheServerCodec");
         between(MEMCACHE + "binary.BinaryMemcacheClientCodec", "requestResponseCounter=0");
+        between(MEMCACHE + "binary.BinaryMemcacheClientCodec$Decoder");
+        between(MEMCACHE + "binary.BinaryMemcacheClientCodec$Encoder");
         between(MEMCACHE + "binary.BinaryMemcacheObjectAggregator");
     }
 
@@ -227,7 +233,7 @@ final class KnownHandlers {
         plain(HANDLER, "ipfilter.AbstractRemoteAddressFilter");
         plain(HANDLER, "timeout.IdleStateHandler", "timeout.ReadTimeoutHandler", "timeout.WriteTimeoutHandler");
         between(HANDLER + "flow.FlowControlHandler", "queue=null|size 0");
-        between(HANDLER + "stream.ChunkedWriteHandler", "queue=size 0");
+        between(HANDLER + "stream.ChunkedWriteHandler", "queue=null|size 0");
         plain(HANDLER, "traffic.AbstractTrafficShapingHandler");
         between(HANDLER + "traffic.ChannelTrafficShapingHandler", "messagesQueue=size 0");
         between(HANDLER + "traffic.GlobalTrafficShapingHandler", "queuesSize=0");

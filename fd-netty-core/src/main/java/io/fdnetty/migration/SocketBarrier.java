@@ -48,16 +48,16 @@ final class SocketBarrier {
     }
 
     private static void set(Channel channel, boolean up) {
-        if (IN_FLUSH != null && CLOSE_INITIATED != null && channel instanceof AbstractChannel) {
+        if (IN_FLUSH != null && CLOSE_INITIATED != null && channel instanceof AbstractChannel barred) {
             IN_FLUSH.set(channel.unsafe(), up);
-            CLOSE_INITIATED.set((AbstractChannel) channel, up);
+            CLOSE_INITIATED.set(barred, up);
         }
     }
 
     /** What is written to the channel once it is closed fails with this as the cause of the {@code ClosedChannelException}. */
     static void closeCause(Channel channel, Throwable cause) {
-        if (CLOSE_CAUSE != null && channel instanceof AbstractChannel) {
-            CLOSE_CAUSE.set((AbstractChannel) channel, cause);
+        if (CLOSE_CAUSE != null && channel instanceof AbstractChannel closed) {
+            CLOSE_CAUSE.set(closed, cause);
         }
     }
 }
