@@ -35,6 +35,7 @@ final class Incumbency implements Reception.House {
     private final Outcomes outcomes;
     private final Admission admission;
     private final SocketWatch watch;
+    private final CodeFiles code = CodeFiles.now();
     private @Nullable Channel listener;
     private @Nullable HandOver current;
     private volatile @Nullable Leaving leaving;
@@ -359,7 +360,7 @@ final class Incumbency implements Reception.House {
     }
 
     private void servesOn(String step, String why) {
-        String reason = OneLine.of(why);
+        String reason = OneLine.of(why) + code.hint();
         server.reserve().fill();
         logger.warn(
                 "Upgrade failed in step {}: {}; this process (pid {}, generation {}) {}",

@@ -45,6 +45,7 @@ public final class Upgrader implements AutoCloseable {
     final ServerContext server;
     private final EventLoopGroup controlGroup;
     private final Incumbency incumbency;
+    private final HandoverClasses classes = HandoverClasses.load();
     private final CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
     private final AtomicBoolean ready = new AtomicBoolean();
     private Start.@Nullable Offered offered;
@@ -180,6 +181,7 @@ public final class Upgrader implements AutoCloseable {
             throw new IllegalStateException(closed ? "the upgrader is closed" : "ready() was called already");
         }
         awaitListeners();
+        classes.await();
         Start.Offered takingOver = offered;
         requireThreads();
         if (takingOver == null) {
