@@ -3,6 +3,7 @@ package io.fdnetty;
 import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.internal.sys.Credentials;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The checks and the lock block on the file system; they belong on the thread that starts the server. Source: unix(7) on the permissions of a socket file.
  */
 final class Rendezvous {
-    /** What fits into sun_path on every platform, less the terminating zero: 108 on Linux, 104 on macOS. */
-    private static final int MAX_PATH_BYTES = 103;
+    /** What fits into sun_path, 108 bytes on Linux and 104 on macOS, less the terminating zero. */
+    private static final int MAX_PATH_BYTES = PlatformDependent.isOsx() ? 103 : 107;
 
     private static final int FILE_TYPE = 0170000;
     private static final int SOCKET = 0140000;

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One upgrade as the successor lives it: takes over what the predecessor sends and tells the author's thread when to go on. On the control loop, but for the two futures. */
 final class Takeover implements SuccessorHost {
+    private static final int LOOKS = 50;
+    private static final long LOOK_MILLIS = 200;
+
     private final ServerContext server;
     private final InheritedTable inherited;
     private final Outcomes outcomes;
@@ -271,6 +274,14 @@ final class Takeover implements SuccessorHost {
         Descriptor inheritedControl = control;
         control = null;
         outcomes.serving(generation, inheritedControl, journal.report());
+        removeAbandoned(LOOKS);
+    }
+
+    /** The predecessor closes its copies of the listeners when it has read COMPLETE. */
+    private void removeAbandoned(int looks) {
+        if (!inherited.removeAbandoned() && looks > 0 && !server.control().isShuttingDown()) {
+            server.control().schedule(() -> removeAbandoned(looks - 1), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override

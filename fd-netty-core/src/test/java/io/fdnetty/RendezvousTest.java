@@ -13,9 +13,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nobody but this user and root can change where the path of the control socket leads: neither before it is checked nor afterwards. */
@@ -78,6 +81,19 @@ class RendezvousTest {
     @Test
     void aDirectoryThatDoesNotExistIsNamed() {
         assertRefused(home.resolve("x/s"), "create it: mkdir -m 700 " + home.resolve("x"));
+    }
+
+    /** The kernel's sun_path has 108 bytes, one of them for the terminating zero. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPathOf107BytesWorksAndOneOf108IsRefused() throws Exception {
+        Path longest = home.resolve("s".repeat(107 - home.toString().length() - 1));
+        try (EchoServer first = EchoServer.start(longest, UnaryOperator.identity());
+                EchoServer second = EchoServer.start(longest, UnaryOperator.identity())) {
+            first.upgrader.handedOver().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            assertThat(second.upgrader.tookOver()).isTrue();
+        }
+        assertRefused(longest.resolveSibling(longest.getFileName() + "s"), "has 108 bytes, at most 107 work");
     }
 
     /** Its owner could put another directory in the place of the one that was checked. */

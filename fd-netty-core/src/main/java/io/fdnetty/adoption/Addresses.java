@@ -46,6 +46,14 @@ final class Addresses {
         return port && host != null && isSameHost(host, inherited.getAddress());
     }
 
+    /** Whether a socket that is bound to {@code bound} is in the way of a bind to {@code asked}. */
+    static boolean collide(SocketAddress asked, @Nullable SocketAddress bound) {
+        if (asked instanceof InetSocketAddress wanted && bound instanceof InetSocketAddress has) {
+            return wanted.getPort() == has.getPort();
+        }
+        return fits(asked, bound);
+    }
+
     private static boolean isSameHost(InetAddress asked, InetAddress inherited) {
         return asked.equals(inherited) || (asked.isAnyLocalAddress() && inherited.isAnyLocalAddress());
     }

@@ -3,8 +3,12 @@ package io.fdnetty.adoption;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.SocketKind;
 import io.fdnetty.internal.sys.OneLine;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -21,6 +25,7 @@ public final class InheritedTable {
 
     private final List<Inherited> unclaimed = new ArrayList<>();
     private final List<String> givenUp = new ArrayList<>();
+    private final List<DomainSocketAddress> abandoned = new ArrayList<>();
 
     /** An empty table: everything starts cold. */
     public InheritedTable() {}
@@ -62,6 +67,17 @@ public final class InheritedTable {
         return Optional.empty();
     }
 
+    /** The name of what nobody has claimed and what is bound to the address, or to its port; empty if there is nothing. */
+    synchronized Optional<String> nameAt(SocketKind kind, SocketAddress address) {
+        return unclaimed.stream()
+                .filter(inherited -> inherited.kind() == kind
+                        && Addresses.collide(
+                                address,
+                                Addresses.local(kind, inherited.descriptor().peek())))
+                .map(Inherited::name)
+                .findFirst();
+    }
+
     /** Notes one that was claimed and closed again before it served: {@link #closeUnclaimed} names it too. */
     synchronized void giveUp(String label) {
         givenUp.add(label);
@@ -76,10 +92,43 @@ public final class InheritedTable {
         List<String> closed = new ArrayList<>(givenUp);
         for (Inherited inherited : unclaimed) {
             closed.add(inherited.label());
+            abandon(inherited);
             inherited.descriptor().close();
         }
         unclaimed.clear();
         givenUp.clear();
         return closed;
+    }
+
+    private void abandon(Inherited inherited) {
+        if (inherited.kind() == SocketKind.UNIX_LISTENER
+                && Addresses.local(inherited.kind(), inherited.descriptor().peek()) instanceof DomainSocketAddress path
+                && path.path().startsWith("/")) {
+            abandoned.add(path);
+        }
+    }
+
+    /**
+     * Removes the files of the unix listeners that were closed unclaimed, as soon as nobody listens there any more; to be called when
+     * this process is the server for good. Never blocks on a socket.
+     *
+     * @return false if somebody listens yet, the predecessor for a moment: call it again a little later
+     */
+    public synchronized boolean removeAbandoned() {
+        abandoned.removeIf(InheritedTable::isRemoved);
+        return abandoned.isEmpty();
+    }
+
+    private static boolean isRemoved(DomainSocketAddress address) {
+        try {
+            UnixPaths.removeStale(address);
+            return true;
+        } catch (BindException inUse) {
+            return false;
+        } catch (IOException e) {
+            logger.warn(
+                    "The file of the unix listener {}, which is no longer wanted, stays: {}", address, e.toString());
+            return true;
+        }
     }
 }

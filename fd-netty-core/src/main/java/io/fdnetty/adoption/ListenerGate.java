@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +33,19 @@ final class ListenerGate extends ChannelDuplexHandler {
 
     private final Listener listener;
     private final BooleanSupplier accepting;
+    private final Explanation explanation;
     private final @Nullable Channel acceptor;
     private final Supplier<String> inUse;
     private boolean running;
     private boolean reading;
     private boolean activeHeld;
     private boolean readHeld;
+
+    /** Knows better than the kernel why a bind has failed. */
+    interface Explanation {
+        /** What to say instead of {@code cause}, or the cause itself. */
+        Throwable of(Listener listener, SocketAddress asked, Throwable cause);
+    }
 
     /**
      * One for each channel.
@@ -46,9 +54,15 @@ final class ListenerGate extends ChannelDuplexHandler {
      * @param acceptor the channel whose pipeline takes what this one reads; null for its own
      * @param inUse what to add to the message when the address is in use
      */
-    ListenerGate(Listener listener, BooleanSupplier accepting, @Nullable Channel acceptor, Supplier<String> inUse) {
+    ListenerGate(
+            Listener listener,
+            BooleanSupplier accepting,
+            Explanation explanation,
+            @Nullable Channel acceptor,
+            Supplier<String> inUse) {
         this.listener = listener;
         this.accepting = accepting;
+        this.explanation = explanation;
         this.acceptor = acceptor;
         this.inUse = inUse;
     }
@@ -61,7 +75,7 @@ final class ListenerGate extends ChannelDuplexHandler {
         } else if (address instanceof DomainSocketAddress path) {
             bindUnix(ctx, path, promise);
         } else {
-            ctx.bind(address, openedThen(ctx, promise));
+            ctx.bind(address, openedThen(ctx, promise, cause -> explanation.of(listener, address, cause)));
         }
     }
 
@@ -102,7 +116,7 @@ final class ListenerGate extends ChannelDuplexHandler {
             listener.socket().bind(path);
             listener.socket().listen(ctx.channel().config().getOption(ChannelOption.SO_BACKLOG));
         } catch (IOException | RuntimeException e) {
-            promise.setFailure(explained(e));
+            promise.setFailure(explained(explanation.of(listener, path, e)));
             return;
         }
         opened(ctx, path);
@@ -116,7 +130,7 @@ final class ListenerGate extends ChannelDuplexHandler {
         SocketAddress inherited = listener.inherited();
         SocketAddress peer = ctx.channel().remoteAddress();
         if (inherited == null || (listener.isBound() && peer == null)) {
-            ctx.connect(remote, local, openedThen(ctx, promise));
+            ctx.connect(remote, local, openedThen(ctx, promise, cause -> cause));
         } else if (!remote.equals(peer)) {
             promise.setFailure(alreadyConnected(remote, peer));
         } else if (promise.setUncancellable()) {
@@ -133,7 +147,8 @@ final class ListenerGate extends ChannelDuplexHandler {
     }
 
     /** A promise that passes on what becomes of it, success only after the listener is known as bound. */
-    private ChannelPromise openedThen(ChannelHandlerContext ctx, ChannelPromise promise) {
+    private ChannelPromise openedThen(
+            ChannelHandlerContext ctx, ChannelPromise promise, UnaryOperator<Throwable> failure) {
         ChannelPromise inner = ctx.newPromise();
         if (!promise.setUncancellable()) {
             inner.cancel(false);
@@ -143,7 +158,7 @@ final class ListenerGate extends ChannelDuplexHandler {
                 opened(ctx, ctx.channel().localAddress());
                 promise.setSuccess();
             } else {
-                promise.tryFailure(explained(done.cause()));
+                promise.tryFailure(explained(failure.apply(done.cause())));
             }
         });
     }

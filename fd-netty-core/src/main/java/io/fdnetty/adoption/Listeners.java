@@ -18,6 +18,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -129,7 +130,8 @@ public final class Listeners {
         Channel channel = listener.channel();
         channel.pipeline()
                 .addFirst(
-                        ListenerGate.NAME, new ListenerGate(listener, this::isAccepting, acceptor, () -> inUse.get()));
+                        ListenerGate.NAME,
+                        new ListenerGate(listener, this::isAccepting, this::explained, acceptor, () -> inUse.get()));
         channel.closeFuture().addListener(closed -> removed(listener));
         listeners.removeIf(this::hasFailed); // no close future tells of these
         listeners.add(listener);
@@ -148,6 +150,17 @@ public final class Listeners {
         failures.putIfAbsent(
                 listener.name(),
                 cause == null ? "its channel was closed first, the future of its bind() says why" : cause.toString());
+    }
+
+    /** Why a bind failed, if it is because the predecessor's listener there had another name. */
+    private Throwable explained(Listener listener, SocketAddress asked, Throwable cause) {
+        return inherited
+                .nameAt(listener.kind(), asked)
+                .map(name -> new BindException("listener '" + listener.name() + "' cannot be bound to " + asked
+                                + ", where the predecessor's listener '" + name
+                                + "' is bound: has it been renamed? Go on with its old name, or bind another address")
+                        .initCause(cause))
+                .orElse(cause);
     }
 
     private void removed(Listener listener) {

@@ -1,5 +1,8 @@
 package io.fdnetty.examples;
 
+import static java.util.Objects.requireNonNull;
+
+import io.fdnetty.channel.AncillarySocketChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -37,9 +40,7 @@ public final class NativeTransport {
         if (KQueue.isAvailable()) {
             return KQueueIoHandler.newFactory();
         }
-        throw new ProgramException(
-                "neither epoll nor kqueue is available here (Linux on x86_64 or aarch64, or macOS, is needed): "
-                        + Epoll.unavailabilityCause(),
-                Epoll.unavailabilityCause());
+        Throwable cause = requireNonNull(AncillarySocketChannel.unavailabilityCause());
+        throw new ProgramException(String.valueOf(cause.getMessage()), cause);
     }
 }
