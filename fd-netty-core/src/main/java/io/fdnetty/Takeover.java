@@ -14,6 +14,7 @@ import io.fdnetty.internal.sys.OpenFiles;
 import io.fdnetty.migration.Arrival;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -240,15 +241,25 @@ final class Takeover implements SuccessorHost {
 
     @Override
     public void start(List<Long> ids) {
+        List<Arrival> arrived = new ArrayList<>(ids.size());
         for (Long id : ids) {
             Arrival arrival = held.remove(id);
             if (arrival != null) {
-                arrival.start(pause -> server.control().execute(() -> journal.pause(pause)));
+                arrived.add(arrival);
             }
+        }
+        if (together && arrived.size() > 1) {
+            JointStart.of(arrived, this::start);
+        } else {
+            arrived.forEach(this::start);
         }
         journal.moved(ids.size());
         long soFar = journal.movedSoFar();
         server.events().tell(listener -> listener.connectionsArrived(soFar));
+    }
+
+    private void start(Arrival arrival) {
+        arrival.start(pause -> server.control().execute(() -> journal.pause(pause)));
     }
 
     @Override

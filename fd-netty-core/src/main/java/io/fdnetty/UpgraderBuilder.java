@@ -77,7 +77,7 @@ public final class UpgraderBuilder {
     }
 
     /**
-     * All connections move together or none: for servers whose connections share state (a chat room). All are stopped, then the {@linkplain #finalState final state} is saved, then all move, then all start; if anything fails all live on here, and the state was never in doubt. The pause of a connection is the whole move. By default each moves as it can.
+     * All connections move together or none: for servers whose connections share state (a chat room). All are stopped, then the {@linkplain #finalState final state} is saved, then all move, then all start; if anything fails all live on here, and the state was never in doubt. The pause of a connection is the whole move. In the new process all are active before the first one reads. By default each moves as it can.
      *
      * <p>The running process decides: a successor follows, whatever its own builder says. Connections that can never move (TLS, or none of a movable kind) stay and drain; they must not change the shared state.
      *

@@ -4,7 +4,7 @@ import java.util.function.LongConsumer;
 
 /**
  * What became of a unit that arrived. An adopted one has its channel, its pipeline and its states, but neither reads nor
- * writes before {@link #start}. End it with exactly one of {@link #start} and {@link #abandon}; the first call wins, on any
+ * writes before {@link #start}. End it with exactly one of {@link #start}, perhaps after {@link #activate}, and {@link #abandon}; the first call wins, on any
  * thread. A rejected one is closed already, unread, and needs neither.
  */
 public interface Arrival {
@@ -16,6 +16,14 @@ public interface Arrival {
 
     /** Why it was rejected; empty if it was adopted. */
     String rejection();
+
+    /**
+     * The connection is ours: its handlers learn that it lives here, and it writes. It reads after {@link #start}, which must
+     * follow: so connections that write to each other can all be active before the first one reads.
+     *
+     * @param active called on the connection's event loop; not called if the connection has ended meanwhile
+     */
+    void activate(Runnable active);
 
     /** The connection is ours: it reads and writes from now on. */
     default void start() {

@@ -38,7 +38,14 @@ final class Arriving implements Arrival, Arrival.Pending {
     /** Set where the channels cannot be registered without reading: then they are delivered at the start. */
     private @Nullable Runnable delivery;
 
-    private LongConsumer started = pauseMicros -> {};
+    /** Whether all its handlers are there. */
+    private volatile boolean isHere;
+
+    private final AtomicBoolean delivered = new AtomicBoolean();
+    private volatile boolean mayRead;
+    private volatile Runnable whenActive = () -> {};
+    private volatile LongConsumer whenStarted = pauseMicros -> {};
+    private boolean active;
 
     private Arriving(LiveConnections connections, ConnectionUnit unit, Consumer<Arrival> whenDone) {
         this.connections = connections;
@@ -174,8 +181,11 @@ final class Arriving implements Arrival, Arrival.Pending {
         String failure = ended.get() ? null : tryBringUp();
         if (failure != null) {
             reject(failure);
-        } else if (delivery != null) {
-            onLoop(this::startNow);
+            return;
+        }
+        isHere = true;
+        if (delivery != null) {
+            onLoop(this::advance);
         } else {
             answer(this);
         }
@@ -229,25 +239,49 @@ final class Arriving implements Arrival, Arrival.Pending {
     }
 
     @Override
-    public void start(LongConsumer whenStarted) {
-        started = whenStarted;
-        if (delivery != null) {
+    public void activate(Runnable done) {
+        whenActive = done;
+        begin();
+    }
+
+    @Override
+    public void start(LongConsumer started) {
+        whenStarted = started;
+        mayRead = true;
+        begin();
+    }
+
+    private void begin() {
+        if (delivery != null && delivered.compareAndSet(false, true)) {
             delivery.run();
-        } else {
-            onLoop(this::startNow);
+        } else if (isHere) {
+            onLoop(this::advance);
+        }
+    }
+
+    private void advance() {
+        if (ended.compareAndSet(false, true)) {
+            activateNow();
+        }
+        if (active && mayRead) {
+            active = false;
+            startNow();
         }
     }
 
     /** One after the other: what the first ones write to the others is held until their turn. */
-    private void startNow() {
-        if (!ended.compareAndSet(false, true)) {
-            return;
-        }
+    private void activateNow() {
+        active = true;
         parts.forEach(part -> connections.add(part.connection()));
-        parts.forEach(ArrivingPart::start);
+        parts.forEach(ArrivingPart::activate);
+        whenActive.run();
+    }
+
+    private void startNow() {
+        parts.forEach(ArrivingPart::live);
         long pause = Clock.nowMicros() - unit.capturedAtMicros();
         unit.release();
-        started.accept(pause);
+        whenStarted.accept(pause);
     }
 
     @Override

@@ -21,6 +21,7 @@ final class ArrivingPart implements Gate.Owner {
     private final Gate gate = new Gate(this);
     private @Nullable TrackedConnection connection;
     private @Nullable ChannelHandlerContext beforeDecoder;
+    private @Nullable Revival revival;
     private @Nullable String refusal;
 
     ArrivingPart(Arriving unit, MovableInitializer kind, ConnectionPart part, Channel channel) {
@@ -141,16 +142,24 @@ final class ArrivingPart implements Gate.Owner {
                 .toList();
     }
 
-    /** Reads and writes from now on; or only writes what is left, if it was to be closed. */
-    void start() {
+    /** Writes from now on; or only what is left, if it was to be closed. */
+    void activate() {
         if (!channel.isOpen()) {
             return;
         }
         boolean restored = kind.options().isRestored() || !handlerStates().isEmpty();
-        Revival revival = new Revival(gate, part, restored, beforeDecoder);
+        Revival begun = new Revival(gate, part, restored, beforeDecoder);
         if (part.has(ConnectionPart.CLOSE_AFTER_WRITE) || gate.outbound().isCloseRequested()) {
-            revival.speakLastWords(unit.isLinked());
+            begun.speakLastWords(unit.isLinked());
         } else {
+            revival = begun;
+            begun.activate();
+        }
+    }
+
+    /** Reads, too. */
+    void live() {
+        if (revival != null) {
             revival.live();
         }
     }

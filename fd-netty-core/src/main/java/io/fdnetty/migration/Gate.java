@@ -22,6 +22,8 @@ final class Gate extends ChannelDuplexHandler {
         REFUSE,
         /** The connection only has bytes to write before it ends: writes fail, reads are dropped. */
         LAST_WORDS,
+        /** The connection is active, and others that move with it are not yet: it may write, and what comes in waits. */
+        ACTIVE,
         /** Lets everything through. */
         OPEN
     }
@@ -153,7 +155,7 @@ final class Gate extends ChannelDuplexHandler {
     public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
         switch (mode) {
             case HOLD -> outbound.write(msg, promise);
-            case OPEN -> ctx.write(msg, promise);
+            case ACTIVE, OPEN -> ctx.write(msg, promise);
             case REFUSE, LAST_WORDS -> {
                 ReferenceCountUtil.release(msg);
                 owner.refusedWrite();
@@ -176,7 +178,7 @@ final class Gate extends ChannelDuplexHandler {
     public void flush(ChannelHandlerContext ctx) {
         switch (mode) {
             case HOLD -> outbound.flush();
-            case OPEN -> ctx.flush();
+            case ACTIVE, OPEN -> ctx.flush();
             case REFUSE, LAST_WORDS -> {}
         }
     }
@@ -184,7 +186,8 @@ final class Gate extends ChannelDuplexHandler {
     @Override
     public void read(ChannelHandlerContext ctx) {
         switch (mode) {
-            case HOLD, REFUSE -> readRequested |= !ctx.channel().config().isAutoRead();
+            case HOLD, ACTIVE, REFUSE ->
+                readRequested |= !ctx.channel().config().isAutoRead();
             case OPEN, LAST_WORDS -> {
                 hasRead = true;
                 ctx.read();
@@ -197,7 +200,7 @@ final class Gate extends ChannelDuplexHandler {
         switch (mode) {
             case HOLD -> outbound.close(promise);
             case REFUSE -> ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
-            case OPEN, LAST_WORDS -> ctx.close(promise);
+            case ACTIVE, OPEN, LAST_WORDS -> ctx.close(promise);
         }
     }
 
@@ -215,7 +218,7 @@ final class Gate extends ChannelDuplexHandler {
     public void channelUnregistered(ChannelHandlerContext ctx) {
         if (mode == Mode.HOLD && !ctx.channel().isOpen()) {
             owner.closedWhileHeld(ctx);
-        } else if (mode == Mode.OPEN) {
+        } else if (mode == Mode.OPEN || mode == Mode.ACTIVE) {
             ctx.fireChannelUnregistered();
         }
     }
@@ -231,6 +234,10 @@ final class Gate extends ChannelDuplexHandler {
     public void channelInactive(ChannelHandlerContext ctx) {
         switch (mode) {
             case HOLD -> inbound.inactive();
+            case ACTIVE -> {
+                inbound.release(ctx);
+                ctx.fireChannelInactive();
+            }
             case OPEN -> ctx.fireChannelInactive();
             case LAST_WORDS -> {
                 if (tellsEnd) {
@@ -244,7 +251,7 @@ final class Gate extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         switch (mode) {
-            case HOLD -> inbound.read(msg);
+            case HOLD, ACTIVE -> inbound.read(msg);
             case OPEN -> ctx.fireChannelRead(msg);
             case REFUSE, LAST_WORDS -> ReferenceCountUtil.release(msg);
         }
@@ -253,7 +260,7 @@ final class Gate extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         switch (mode) {
-            case HOLD -> inbound.readComplete();
+            case HOLD, ACTIVE -> inbound.readComplete();
             case OPEN -> ctx.fireChannelReadComplete();
             case LAST_WORDS -> ctx.read();
             case REFUSE -> {}
@@ -263,7 +270,7 @@ final class Gate extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
         switch (mode) {
-            case HOLD -> inbound.userEvent(evt);
+            case HOLD, ACTIVE -> inbound.userEvent(evt);
             case OPEN -> ctx.fireUserEventTriggered(evt);
             case REFUSE, LAST_WORDS -> ReferenceCountUtil.release(evt);
         }
@@ -271,7 +278,7 @@ final class Gate extends ChannelDuplexHandler {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (mode == Mode.OPEN) {
+        if (mode == Mode.OPEN || mode == Mode.ACTIVE) {
             ctx.fireChannelWritabilityChanged();
         }
     }
@@ -280,7 +287,7 @@ final class Gate extends ChannelDuplexHandler {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         switch (mode) {
             case HOLD -> inbound.caught(cause);
-            case OPEN -> ctx.fireExceptionCaught(cause);
+            case ACTIVE, OPEN -> ctx.fireExceptionCaught(cause);
             case REFUSE, LAST_WORDS -> {}
         }
     }

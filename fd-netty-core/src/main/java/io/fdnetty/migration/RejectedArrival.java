@@ -10,6 +10,11 @@ record RejectedArrival(long id, String rejection) implements Arrival {
     }
 
     @Override
+    public void activate(Runnable active) {
+        throw new IllegalStateException("unit " + id + " was rejected: " + rejection);
+    }
+
+    @Override
     public void start(LongConsumer started) {
         throw new IllegalStateException("unit " + id + " was rejected: " + rejection);
     }

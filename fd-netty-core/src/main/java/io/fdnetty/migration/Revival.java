@@ -10,7 +10,7 @@ import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of a connection that arrived, in one go. Event loop only.
+ * The start of a connection that arrived, in two steps, between which others that move with it take the first one. Event loop only.
  *
  * <p>The order on the wire is that of the writes: what the predecessor had not written, what the handlers wrote while they were
  * held, what they write from now on. The order for the handlers is that of a connection's life: it becomes active, or lives on,
@@ -37,12 +37,21 @@ final class Revival {
         this.replayed = beforeDecoder == null ? ctx : beforeDecoder;
     }
 
-    /** The connection goes on. */
-    void live() {
+    /** The connection is active, and writes. */
+    void activate() {
         writeUnwritten();
         gate.outbound().release(ctx);
-        gate.mode(Gate.Mode.OPEN);
+        gate.mode(Gate.Mode.ACTIVE);
         becomeActive();
+    }
+
+    /** The connection goes on: it reads. */
+    void live() {
+        if (!channel.isOpen()) {
+            gate.inbound().discard();
+            return;
+        }
+        gate.mode(Gate.Mode.OPEN);
         replayUnread();
         gate.inbound().release(ctx);
         gate.leave();
