@@ -54,14 +54,14 @@ public final class ThreadLimits {
     }
 
     private static void addGroupLimit(Path hierarchy, String group, List<String> limits) {
-        for (Path at = hierarchy.resolve(group.substring(1)).normalize();
-                at.startsWith(hierarchy);
-                at = at.getParent()) {
+        Path at = hierarchy.resolve(group.substring(1)).normalize();
+        while (at != null && at.startsWith(hierarchy)) {
             String most = firstLine(at.resolve("pids.max"));
             if (most != null && !most.equals(NONE)) {
                 limits.add("pids.max (TasksMax= of systemd, --pids-limit of docker) is " + most + ", pids.current "
                         + firstLine(at.resolve("pids.current")));
             }
+            at = at.getParent();
         }
     }
 
