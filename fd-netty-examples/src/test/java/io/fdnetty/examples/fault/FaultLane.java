@@ -87,14 +87,14 @@ final class FaultLane implements Runnable {
     }
 
     private Server first(Cell cell) throws InterruptedException {
-        ChildProcess process = start("incumbent", cell.strikesIncumbent() ? cell : null, 0, FaultServers.waits(cell));
+        ChildProcess process = start("incumbent", cell.strikesIncumbent() ? cell : null, 0, cell);
         process.await("ready", LIMIT);
         port = (int) process.await("listening", LIMIT).line().number("port");
         return new Server(process);
     }
 
-    private ChildProcess start(String name, @Nullable Cell struck, int at, Duration wait) {
-        return servers.server(name, struck, socket, at, wait, together);
+    private ChildProcess start(String name, @Nullable Cell struck, int at, @Nullable Cell waits) {
+        return servers.server(name, struck, socket, at, waits, together);
     }
 
     private record Server(ChildProcess process) {}
@@ -132,7 +132,7 @@ final class FaultLane implements Runnable {
         }
 
         private void strike(FaultClients clients) throws Exception {
-            successor = start("successor", cell.strikesIncumbent() ? null : cell, port, FaultServers.waits(cell));
+            successor = start("successor", cell.strikesIncumbent() ? null : cell, port, cell);
             struck().await("struck", LIMIT);
             if (cell.kind() == Kind.STOP) {
                 awaitStopped(struck());
@@ -215,7 +215,7 @@ final class FaultLane implements Runnable {
         private void upgradeOnceMore(ChildProcess server, @Nullable Cell following, FaultClients clients)
                 throws Exception {
             boolean struckNext = following != null && following.strikesIncumbent();
-            next = start("next", struckNext ? following : null, port, FaultServers.waits(following));
+            next = start("next", struckNext ? following : null, port, following);
             next.await("ready", LIMIT);
             server.await("handed-over", LIMIT);
             assertThat(server.awaitExit(LIMIT))

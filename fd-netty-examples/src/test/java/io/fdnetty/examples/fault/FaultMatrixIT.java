@@ -70,7 +70,7 @@ class FaultMatrixIT {
     /** The points that a process passes which takes over and hands over, undisturbed. */
     private Set<String> passed(FaultServers servers, boolean together) throws Exception {
         String socket = together ? "recorded-together" : "recorded";
-        ChildProcess first = servers.server("first", null, socket, 0, LIMIT, together);
+        ChildProcess first = servers.server("first", null, socket, 0, null, together);
         first.await("ready", LIMIT);
         int port = (int) first.await("listening", LIMIT).line().number("port");
         try (FaultClients clients = FaultClients.start(port, 8)) {
@@ -78,7 +78,7 @@ class FaultMatrixIT {
             recorder.await("ready", LIMIT);
             assertThat(first.awaitExit(LIMIT)).isZero();
             clients.awaitServedBy(recorder.pid());
-            ChildProcess last = servers.server("last", null, socket, port, LIMIT, together);
+            ChildProcess last = servers.server("last", null, socket, port, null, together);
             last.await("ready", LIMIT);
             assertThat(recorder.awaitExit(LIMIT)).isZero();
             clients.awaitServedBy(last.pid());

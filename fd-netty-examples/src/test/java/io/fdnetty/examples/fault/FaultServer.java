@@ -37,11 +37,12 @@ final class FaultServer {
     /**
      * Runs the server.
      *
-     * @param arguments the control socket, the port, each wait of the protocol in milliseconds, and whether all move together
+     * @param arguments the control socket, the port, each wait of the protocol and that of the drain in milliseconds, and whether all move together
      */
     public static void main(String[] arguments) throws Exception {
         ServerEvents told = new ServerEvents(System.out);
         EventLoopGroup loops = NativeTransport.eventLoops("fault", 2);
+        loops.forEach(Strike::mayStrike); // the last one, which is not the listener's
         try (Upgrader upgrader = builder(arguments).listener(told).build()) {
             Strike.author("bind");
             Channel listener = bind(upgrader, loops, Integer.parseInt(arguments[1]));
@@ -65,10 +66,10 @@ final class FaultServer {
                 .name("fault")
                 .readyTimeout(wait)
                 .stepTimeout(wait)
-                .drainTimeout(Duration.ofSeconds(1))
+                .drainTimeout(Duration.ofMillis(Long.parseLong(arguments[3])))
                 .state("plain", new Section("Plain"))
                 .finalState("last", new Section("Last"));
-        return Boolean.parseBoolean(arguments[3]) ? builder.together() : builder;
+        return Boolean.parseBoolean(arguments[4]) ? builder.together() : builder;
     }
 
     private static Channel bind(Upgrader upgrader, EventLoopGroup loops, int port) throws InterruptedException {

@@ -26,6 +26,8 @@ final class FaultServers {
     private static final List<Class<?>> OWN = List.of(FaultServer.class, Strike.class, Answer.class);
     private static final Duration NEVER = Duration.ofSeconds(20);
     private static final Duration SOON = Duration.ofSeconds(3);
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+    private static final Duration LONG_DRAIN = Duration.ofSeconds(10);
 
     private final Programs programs;
     private final Path jar;
@@ -67,11 +69,16 @@ final class FaultServers {
         if (!Files.exists(archive)) {
             options.add("-XX:ArchiveClassesAtExit=" + archive);
         }
-        return start("recorder", options, socket, port, NEVER, together);
+        return start("recorder", options, socket, port, NEVER, DRAIN, together);
     }
 
-    /** One that is struck as the cell says, or, without one, never. */
-    ChildProcess server(String name, @Nullable Cell struck, String socket, int port, Duration wait, boolean together) {
+    /**
+     * One that is struck as the cell says, or, without one, never.
+     *
+     * @param waits the cell in which it waits for the other process
+     */
+    ChildProcess server(
+            String name, @Nullable Cell struck, String socket, int port, @Nullable Cell waits, boolean together) {
         List<String> options = new ArrayList<>();
         if (Files.exists(archive)) {
             options.add("-XX:SharedArchiveFile=" + archive);
@@ -81,16 +88,27 @@ final class FaultServers {
             options.add("-D" + Strike.KIND + "=" + struck.kind());
             options.add("-D" + Strike.TIMES + "=" + struck.times());
         }
-        return start(name, options, socket, port, wait, together);
+        return start(name, options, socket, port, waits(waits), drain(waits), together);
     }
 
     /** How long the processes of a cell wait for each other: no longer than needed where one hangs, else as good as for ever. */
-    static Duration waits(@Nullable Cell cell) {
-        return cell != null && cell.kind() == Kind.STOP ? SOON : NEVER;
+    private static Duration waits(@Nullable Cell cell) {
+        return cell != null && (cell.kind() == Kind.STOP || cell.kind().isOfLoop()) ? SOON : NEVER;
+    }
+
+    /** What is rejected while an event loop is busy is offered again a little later. */
+    private static Duration drain(@Nullable Cell cell) {
+        return cell != null && cell.kind() == Kind.BUSY ? LONG_DRAIN : DRAIN;
     }
 
     private ChildProcess start(
-            String name, List<String> options, String socket, int port, Duration wait, boolean together) {
+            String name,
+            List<String> options,
+            String socket,
+            int port,
+            Duration wait,
+            Duration drain,
+            boolean together) {
         List<String> command = new ArrayList<>();
         command.add(Jdks.current().executable().toString());
         command.addAll(
@@ -102,6 +120,7 @@ final class FaultServers {
                 programs.path(socket).toString(),
                 String.valueOf(port),
                 String.valueOf(wait.toMillis()),
+                String.valueOf(drain.toMillis()),
                 String.valueOf(together)));
         return programs.command(name, command);
     }

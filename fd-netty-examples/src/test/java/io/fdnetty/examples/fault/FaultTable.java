@@ -13,7 +13,8 @@ import java.util.TreeSet;
 /** The table of faults in {@code docs/guarantees.md}, which says for each what must come of it. */
 final class FaultTable {
     private static final Path DOCUMENT = Path.of("..", "docs", "guarantees.md");
-    private static final String HEAD = "| process | point | KILL | STOP | CLOSE | FILES | MEMORY | THROW | TERM |";
+    private static final String HEAD =
+            "| process | point | KILL | STOP | CLOSE | FILES | MEMORY | THROW | TERM | BUSY | HUNG |";
     private static final List<Kind> KINDS = List.of(Kind.values());
     private static final Set<String> OUTCOMES = Set.of("I", "I*", "I?", "S", "S*", "C");
     private static final String NOTHING = "-";

@@ -5,6 +5,7 @@ import io.fdnetty.examples.server.EventLine;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class Strike implements BiConsumer<String, Channel> {
     static final String ALL = "all";
 
     private static final String POINT = System.getProperty(AT, "");
+    private static volatile @Nullable Executor loop;
     private static final AtomicInteger left = new AtomicInteger(Integer.getInteger(TIMES, 1));
 
     /** What happens to a process. */
@@ -37,12 +39,36 @@ public final class Strike implements BiConsumer<String, Channel> {
         /** The author's code throws. */
         THROW,
         /** SIGTERM. */
-        TERM
+        TERM,
+        /** An event loop does something else, for less than the deadlines. */
+        BUSY(1_200),
+        /** An event loop does something else, for longer than all deadlines. */
+        HUNG(8_000);
+
+        private final long millis;
+
+        Kind() {
+            this(0);
+        }
+
+        Kind(long millis) {
+            this.millis = millis;
+        }
+
+        /** Whether it strikes an event loop. */
+        boolean isOfLoop() {
+            return millis > 0;
+        }
     }
 
     @Override
     public void accept(String point, Channel control) {
         at(point, control);
+    }
+
+    /** The event loop that may be struck. */
+    static void mayStrike(Executor eventLoop) {
+        loop = eventLoop;
     }
 
     /** A point in the author's code. */
@@ -75,6 +101,7 @@ public final class Strike implements BiConsumer<String, Channel> {
             case FILES -> limitFiles();
             case MEMORY -> throw new OutOfMemoryError("a fault of the test");
             case THROW -> throw new IllegalStateException("a fault of the test");
+            case BUSY, HUNG -> occupy(kind.millis, control);
         }
     }
 
@@ -85,6 +112,24 @@ public final class Strike implements BiConsumer<String, Channel> {
         run("kill", "-STOP", String.valueOf(ProcessHandle.current().pid()));
         try {
             continued.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The event loop that runs the author's code, or at a point of the protocol another one than that of the control socket. */
+    private static void occupy(long millis, @Nullable Channel control) {
+        Executor other = loop;
+        if (control == null) {
+            sleep(millis);
+        } else if (other != null) {
+            other.execute(() -> sleep(millis));
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
