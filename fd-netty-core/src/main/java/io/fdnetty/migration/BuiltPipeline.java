@@ -37,7 +37,9 @@ final class BuiltPipeline {
                 || handler instanceof Gate
                 || handler instanceof BytesHold
                 || handler instanceof AnswerGuard
-                || handler instanceof UnreadDiscarder;
+                || handler instanceof UnreadDiscarder
+                || handler instanceof StartWatch
+                || FreshHandlers.isWatch(handler);
     }
 
     boolean isSameAs(@Nullable BuiltPipeline other) {

@@ -93,6 +93,11 @@ final class FreshHandlers {
         }
     }
 
+    /** Whether this is what watches for {@code channelActive}. */
+    static boolean isWatch(ChannelHandler handler) {
+        return handler instanceof ActiveWatch;
+    }
+
     private void active(Channel channel) {
         harmlessly(() -> whenActive.take(placesIn(channel), shared));
         seen();

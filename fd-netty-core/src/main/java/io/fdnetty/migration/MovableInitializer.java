@@ -17,11 +17,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the author's handler into the pipeline of a connection and makes the connection known. */
 @Sharable
 final class MovableInitializer extends ChannelInitializer<Channel> {
+    /** How many connections are watched until they are up. */
+    private static final int WATCHED = 2;
+
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(MovableInitializer.class);
 
     private final LiveConnections connections;
@@ -33,7 +37,9 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
     private final AnswerHabits habits = new AnswerHabits();
     private final Set<String> namedAttributes = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean explained = new AtomicBoolean();
+    private final AtomicInteger watched = new AtomicInteger();
     private volatile @Nullable BuiltPipeline lastBuilt;
+    private volatile @Nullable BuiltPipeline lastStarted;
 
     /** @param outboundGroup where connections of a kind that the server opens itself arrive; null for accepted ones */
     MovableInitializer(
@@ -96,8 +102,6 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         TrackedConnection connection = new TrackedConnection(connections.nextId(), child, listenerName, this);
         if (arriving != null) {
             arriving.initialized(connection);
-        } else {
-            connections.add(connection);
         }
         fresh.before(childHandler);
         addHandlers(child);
@@ -105,14 +109,24 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
             arriving.gateFirst();
         }
         connection.built(built(child.pipeline()));
+        if (watched.get() < WATCHED && watched.incrementAndGet() <= WATCHED) {
+            StartWatch.addTo(child.pipeline(), this, arriving != null);
+        }
         guard(child.pipeline());
         fresh.built(child, arriving != null);
-        if (arriving == null && explained.compareAndSet(false, true)) {
-            child.eventLoop().execute(() -> explain(connection));
+        if (arriving == null) {
+            connections.add(connection);
+            explainFirst(connection);
         }
     }
 
     /** The first connection of a kind, once it is up, says what becomes of the others. */
+    private void explainFirst(TrackedConnection connection) {
+        if (explained.compareAndSet(false, true)) {
+            connection.eventLoop().execute(() -> explain(connection));
+        }
+    }
+
     private void explain(TrackedConnection first) {
         MoveExplanation explanation = Explainer.ofPipelines(first);
         if (explanation.canMove()) {
@@ -140,6 +154,25 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
         }
         lastBuilt = built;
         return built;
+    }
+
+    /** What the handlers have made of the pipeline by the time the connection is up. */
+    void started(ChannelPipeline pipeline) {
+        BuiltPipeline now = BuiltPipeline.of(pipeline);
+        if (!now.isSameAs(lastBuilt)) {
+            lastStarted = now;
+        }
+    }
+
+    /**
+     * How this pipeline differs from what was built, or from what became of that at the start of a connection; null if it does
+     * not.
+     */
+    @Nullable
+    String changed(BuiltPipeline built, ChannelPipeline pipeline) {
+        BuiltPipeline started = lastStarted;
+        String difference = built.difference(pipeline);
+        return difference == null || started != null && started.difference(pipeline) == null ? null : difference;
     }
 
     /** Counts answers in this pipeline, if they are to be counted, from here on. */

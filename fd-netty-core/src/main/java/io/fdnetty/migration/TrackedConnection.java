@@ -185,7 +185,7 @@ final class TrackedConnection implements LiveConnection, ChannelFutureListener {
     /** How its pipeline has changed, with the line to add; null if it has not. */
     @Nullable
     String changed() {
-        return built == null ? null : built.difference(channel.pipeline());
+        return built == null ? null : initializer.changed(built, channel.pipeline());
     }
 
     /** It waits for answers in order to move: from now on it pauses to take in more. */

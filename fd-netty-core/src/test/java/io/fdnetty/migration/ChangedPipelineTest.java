@@ -194,6 +194,31 @@ class ChangedPipelineTest {
     }
 
     @Test
+    void whatHandlersChangeAtTheStartIsChangedAgainInTheNewProcess() throws Exception {
+        MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Starting());
+        try (MovingServer a = new MovingServer(pipeline);
+                MovingServer b = new MovingServer(pipeline);
+                MovingServer c = new MovingServer(pipeline);
+                Socket client = a.connect()) {
+            send(client, "x");
+            assertThat(read(client, 1)).isEqualTo("x");
+            c.move(b.capture(b.move(a.capture(a.only()))));
+            send(client, "y");
+            assertThat(read(client, 1)).isEqualTo("y");
+        }
+    }
+
+    /** Makes room for others when the connection is there. */
+    private static final class Starting extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.pipeline().addLast(new Echo());
+            ctx.fireChannelActive();
+            ctx.pipeline().remove(this);
+        }
+    }
+
+    @Test
     void theVersionOfMqttMovesUndeclared() throws Exception {
         AttributeKey<MqttVersion> version = AttributeKey.valueOf("NETTY_CODEC_MQTT_VERSION");
         try (MovingServer a = new MovingServer(Pipelines::raw);
