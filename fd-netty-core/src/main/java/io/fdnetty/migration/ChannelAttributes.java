@@ -95,11 +95,11 @@ final class ChannelAttributes {
 
     /** The names of those that are set and do not move, as far as that can be found out. */
     List<String> undeclared() {
-        if (ATTRIBUTES == null || !(channel instanceof DefaultAttributeMap)) {
+        if (ATTRIBUTES == null || !(channel instanceof DefaultAttributeMap map)) {
             return List.of();
         }
         List<String> names = new ArrayList<>(0);
-        for (Object each : (Object[]) ATTRIBUTES.getVolatile((DefaultAttributeMap) channel)) {
+        for (Object each : (Object[]) ATTRIBUTES.getVolatile(map)) {
             Attribute<?> attribute = (Attribute<?>) each;
             if (attribute.get() != null && !isKnown(attribute.key())) {
                 names.add(attribute.key().name());

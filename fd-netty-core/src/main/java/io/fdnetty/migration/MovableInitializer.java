@@ -172,7 +172,10 @@ final class MovableInitializer extends ChannelInitializer<Channel> {
     String changed(BuiltPipeline built, ChannelPipeline pipeline) {
         BuiltPipeline started = lastStarted;
         String difference = built.difference(pipeline);
-        return difference == null || started != null && started.difference(pipeline) == null ? null : difference;
+        if (difference == null || started == null) {
+            return difference;
+        }
+        return started.difference(pipeline) == null ? null : difference;
     }
 
     /** Counts answers in this pipeline, if they are to be counted, from here on. */
