@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One event loop of several is busy with something else, in the old process or in the new one, for a while or for ever. */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
+@SuppressWarnings("try") // closing is all that some servers are for
 class BusyLoopTest {
     private static final int CLIENTS = 40;
     private static final Duration STEP = Duration.ofSeconds(3);

@@ -116,7 +116,7 @@ class ReadmeTest {
 
     @Test
     void aMissingNativeTransportIsNamedWithItsArtifactAndClassifier() throws Exception {
-        String without = Stream.of(CLASS_PATH.split(File.pathSeparator))
+        String without = Stream.of(CLASS_PATH.split(File.pathSeparator, -1))
                 .filter(entry -> !entry.contains("-native-epoll-"))
                 .collect(Collectors.joining(File.pathSeparator));
         Process process = new ProcessBuilder(JAVA, "-cp", without, ReadmeMain.class.getName(), socket().toString())
@@ -135,7 +135,7 @@ class ReadmeTest {
     @Test
     void anOlderNettyIsNamedInASentence() throws Exception {
         List<URL> classPath = new ArrayList<>();
-        for (String entry : CLASS_PATH.split(File.pathSeparator)) {
+        for (String entry : CLASS_PATH.split(File.pathSeparator, -1)) {
             classPath.add(new File(entry).toURI().toURL());
         }
         ByteArrayOutputStream printed = new ByteArrayOutputStream();

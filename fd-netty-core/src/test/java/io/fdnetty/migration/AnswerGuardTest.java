@@ -29,6 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Connections whose handlers answer elsewhere than on their event loop, several times, or unasked. */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
+@SuppressWarnings("try") // closing is all that some clients are for
 class AnswerGuardTest {
     /** Messages that a server has taken and not answered. */
     private final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();

@@ -76,6 +76,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** Connections with these handlers move after any byte of what their clients send. */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(120)
+@SuppressWarnings({"deprecation", "UnicodeEscape", "ArrayRecordComponent"}) // deprecated, and in servers
 class AnyByteTest {
     private static final byte[] FRAMES = ascii("\0\0\0\5hello\0\0\0\0\0\0\0\2YW");
 

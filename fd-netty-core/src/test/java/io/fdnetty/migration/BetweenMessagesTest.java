@@ -91,6 +91,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(120)
+@SuppressWarnings({"deprecation", "varargs", "UnicodeEscape", "ArrayRecordComponent"}) // it is in Netty, and in servers
 class BetweenMessagesTest {
     /** @param input whole messages */
     record Case(

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Handlers on which there is no verdict: they move while their fields are those of a fresh one. */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
+@SuppressWarnings("UnusedVariable") // the comparison reads them
 class ComparisonTest {
     @Test
     void aDecoderWhoseKeyCameWithTheFirstBytesDoesNotMove() throws Exception {

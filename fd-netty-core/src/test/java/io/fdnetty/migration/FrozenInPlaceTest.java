@@ -281,11 +281,9 @@ class FrozenInPlaceTest {
         try (MovingServer a = new MovingServer(pipeline);
                 Socket client = a.connect()) {
             Channel channel = a.only().channel();
-            client.close();
-            Eventually.holds("its handler is gone", () -> {
-                channel.close();
-                return seen.size() == 2;
-            });
+            client.shutdownOutput();
+            channel.close();
+            Eventually.holds("its handler is gone", () -> seen.size() == 2);
             assertThat(seen).containsExactlyInAnyOrder("removed, left=false", "closed, left=false");
         }
     }

@@ -112,6 +112,7 @@ class LinkedOwnershipTest {
     }
 
     private static final class Passing extends ByteToMessageDecoder {
+        @SuppressWarnings("UnusedVariable") // the comparison reads it
         private int seen;
 
         @Override

@@ -96,7 +96,7 @@ class VerdictTableTest {
     void everyCheckedFieldExists() {
         KnownHandlers.classes()
                 .forEach((name, known) -> known.checks().forEach(check -> {
-                    String first = check.path().split("\\.")[0];
+                    String first = check.path().split("\\.", -1)[0];
                     assertThat(fieldsOf(name)).as(name).contains(first);
                 }));
     }
@@ -127,7 +127,7 @@ class VerdictTableTest {
 
     private static List<Class<?>> handlersOfNetty() throws Exception {
         List<Class<?>> handlers = new ArrayList<>();
-        for (String jar : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String jar : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (jar.matches(".*netty-(codec|handler)[^/]*\\.jar")) {
                 handlers.addAll(handlersIn(Path.of(jar)));
             }

@@ -94,7 +94,7 @@ public final class Family {
      *
      * @param stat its state and what follows it
      */
-    private record Entry(long pid, String[] stat) {
+    private record Entry(long pid, List<String> stat) {
         private static final int STATE = 0;
         private static final int PARENT = 1;
         private static final int START = 19;
@@ -105,7 +105,7 @@ public final class Family {
                 String line = Files.readString(file(pid, "stat"), UTF_8);
                 String[] fields =
                         line.substring(line.lastIndexOf(')') + 1).strip().split(" ", -1); // a name may hold anything
-                return fields.length > WAIT_STATUS ? Optional.of(new Entry(pid, fields)) : Optional.empty();
+                return fields.length > WAIT_STATUS ? Optional.of(new Entry(pid, List.of(fields))) : Optional.empty();
             } catch (IOException gone) {
                 return Optional.empty();
             }
@@ -116,19 +116,20 @@ public final class Family {
         }
 
         boolean hasEnded() {
-            return stat[STATE].equals("Z");
+            return stat.get(STATE).equals("Z");
         }
 
         boolean isChild() {
-            return stat[PARENT].equals(String.valueOf(ProcessHandle.current().pid()));
+            return stat.get(PARENT)
+                    .equals(String.valueOf(ProcessHandle.current().pid()));
         }
 
         long startTicks() {
-            return Long.parseLong(stat[START]);
+            return Long.parseLong(stat.get(START));
         }
 
         int exitStatus() {
-            int status = Integer.parseInt(stat[WAIT_STATUS]);
+            int status = Integer.parseInt(stat.get(WAIT_STATUS));
             int signal = status & 0x7f;
             return signal == 0 ? (status >> 8) & 0xff : 128 + signal;
         }

@@ -1,7 +1,6 @@
 package io.fdnetty.examples.process;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,8 +60,9 @@ public final class OwnCommand {
             if (file == null || isStillThere(file)) {
                 return Redirect.INHERIT;
             }
-            try (OutputStream probe =
-                    Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            try {
+                Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                        .close();
                 return Redirect.appendTo(file.toFile());
             } catch (IOException e) {
                 logger.warn("{} is gone and cannot be opened anew: {}; the successor goes on in the old file", file, e);
