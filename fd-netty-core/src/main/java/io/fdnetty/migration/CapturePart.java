@@ -98,6 +98,7 @@ final class CapturePart implements Gate.Owner {
         if (!channel.config().isAutoRead() && Internals.isReadOutstanding(channel)) {
             shut.readIsOutstanding();
         }
+        shut.passEvents(true);
         channel.pipeline().addFirst(shut);
         Writability.set(channel, false);
         shut.context().deregister().addListener(done -> {

@@ -48,6 +48,7 @@ final class Gate extends ChannelDuplexHandler {
     private final HeldInbound inbound = new HeldInbound();
     private Mode mode = Mode.HOLD;
     private boolean readRequested;
+    private boolean passesEvents;
     private boolean hasRead;
     private boolean tellsEnd;
     private @Nullable ChannelHandlerContext context;
@@ -84,6 +85,14 @@ final class Gate extends ChannelDuplexHandler {
     /** Whether a read reached the socket since the gate opened. */
     boolean hasRead() {
         return hasRead;
+    }
+
+    /**
+     * Whether user events pass while the gate holds, but for those of the socket: until a connection is captured its handlers
+     * may act on what other threads tell them, and what they write is held.
+     */
+    void passEvents(boolean pass) {
+        passesEvents = pass;
     }
 
     /** A read was asked for before the gate was shut, and is still outstanding. */
@@ -270,9 +279,17 @@ final class Gate extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object evt) {
         switch (mode) {
-            case HOLD, ACTIVE -> inbound.userEvent(evt);
+            case HOLD, ACTIVE -> holdEvent(ctx, evt);
             case OPEN -> ctx.fireUserEventTriggered(evt);
             case REFUSE, LAST_WORDS -> ReferenceCountUtil.release(evt);
+        }
+    }
+
+    private void holdEvent(ChannelHandlerContext ctx, Object evt) {
+        if (passesEvents && !HeldInbound.isOfSocket(evt)) {
+            ctx.fireUserEventTriggered(evt);
+        } else {
+            inbound.userEvent(evt);
         }
     }
 

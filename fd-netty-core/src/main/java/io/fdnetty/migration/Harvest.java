@@ -179,6 +179,7 @@ final class Harvest {
 
     /** All of it as a part, which owns what this harvest owned. The descriptor stays the channel's. */
     ConnectionPart part(String role, String listener, String name) {
+        gate.passEvents(false);
         ConnectionPart part = new ConnectionPart(
                 role,
                 listener,

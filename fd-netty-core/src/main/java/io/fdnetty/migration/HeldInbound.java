@@ -52,7 +52,8 @@ final class HeldInbound {
                 || (held instanceof UserEvent user && isOfSocket(user.event));
     }
 
-    private static boolean isOfSocket(Object event) {
+    /** Whether the transport fires this event. */
+    static boolean isOfSocket(Object event) {
         return event instanceof ChannelInputShutdownEvent
                 || event instanceof ChannelInputShutdownReadComplete
                 || event instanceof ChannelOutputShutdownEvent;

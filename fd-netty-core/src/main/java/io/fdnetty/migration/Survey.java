@@ -157,7 +157,8 @@ final class Survey {
     private @Nullable Refusal decodes(ChannelHandlerContext context) {
         boolean isFirst = decoders.stream().allMatch(BytesHold.class::isInstance);
         if (!isFirst && !isVouchedFor(context.handler())) {
-            return Refusal.never(named(context) + " is the second handler that decodes bytes");
+            String reason = named(context) + " is the second handler that decodes bytes";
+            return options.rebuilds() ? Refusal.later(reason) : Refusal.never(reason); // the first one may go
         }
         decoders.add(context.handler());
         return null;
