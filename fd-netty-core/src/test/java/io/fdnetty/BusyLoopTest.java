@@ -1,6 +1,7 @@
 package io.fdnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdnetty.migration.Background;
 import io.fdnetty.migration.Eventually;
@@ -151,22 +152,38 @@ class BusyLoopTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aBusyLoopOfTheNewProcessCostsNobodyItsConnection(boolean inTheInitializer) throws Exception {
+    @Test
+    void aLoopOfTheNewProcessThatIsBusyBeforeItIsReadyCallsTheUpgradeOff() throws Exception {
         try (EchoServer old = EchoServer.start(
                 socket(), this::patient, (upgrader, author) -> upgrader.movable("echo", author, stateless()))) {
             connect(old.port());
-            AtomicBoolean blocked = new AtomicBoolean(!inTheInitializer);
+            CompletableFuture<Void> successor = Background.run(() -> assertThatThrownBy(() -> EchoServer.start(
+                            socket(),
+                            this::patient,
+                            (upgrader, author) -> upgrader.movable("echo", author, stateless()),
+                            this::block))
+                    .hasMessageContaining("has not run a task"));
+            try {
+                assertThat(handedOver.failed.get(20, TimeUnit.SECONDS)).contains("has not run a task");
+                assertAllGoOn();
+            } finally {
+                free.countDown();
+            }
+            successor.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aBusyLoopOfTheNewProcessCostsNobodyItsConnection() throws Exception {
+        try (EchoServer old = EchoServer.start(
+                socket(), this::patient, (upgrader, author) -> upgrader.movable("echo", author, stateless()))) {
+            connect(old.port());
+            AtomicBoolean blocked = new AtomicBoolean();
             try (EchoServer next = EchoServer.start(
                             socket(),
                             this::patient,
-                            (upgrader, author) -> upgrader.movable("echo", new Blocking(author, blocked), stateless()),
-                            server -> {
-                                if (!inTheInitializer) {
-                                    block(server);
-                                }
-                            });
+                            (upgrader, author) ->
+                                    upgrader.movable("echo", new Blocking(author, blocked), stateless()));
                     Freeing first = free::countDown) {
                 UpgradeReport then = handedOver.report.get(20, TimeUnit.SECONDS);
                 assertThat(then.kept()).isPositive();
@@ -198,7 +215,7 @@ class BusyLoopTest {
             connect(old.port());
             CompletableFuture<Void> successor = Background.run(() -> startAndFail(saving));
             assertThat(saving.begun.await(10, TimeUnit.SECONDS)).isTrue();
-            old.upgrader.close();
+            old.upgrader.withdraw();
             free.countDown();
             assertAllGoOn();
             successor.get(20, TimeUnit.SECONDS);
@@ -277,9 +294,16 @@ class BusyLoopTest {
     private static final class HandedOver implements UpgradeListener {
         final CompletableFuture<UpgradeReport> report = new CompletableFuture<>();
 
+        final CompletableFuture<String> failed = new CompletableFuture<>();
+
         @Override
         public void handedOver(UpgradeReport soFar) {
             report.complete(soFar);
+        }
+
+        @Override
+        public void upgradeFailed(String step, String reason) {
+            failed.complete(reason);
         }
     }
 

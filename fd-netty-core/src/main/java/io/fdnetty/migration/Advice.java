@@ -29,6 +29,7 @@ final class Advice {
                 Refusal.never(field + " differs from one connection to another, so it tells nothing: make it final"
                         + or(lines));
             case OPAQUE -> Refusal.never(field + " is a " + difference.type() + ", whose state cannot be seen" + lines);
+            case UNMEASURABLE -> Refusal.never(name + " cannot be compared with a new one" + lines);
             case LATECOMER ->
                 Refusal.later(name + " was added after the initializer, so nobody knows how a new one looks" + lines);
         };

@@ -1,6 +1,8 @@
 package io.fdnetty.migration;
 
 import io.netty.channel.ChannelHandler;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Snapshots of the handlers of one kind of connections at one moment of their youth. Any thread. */
 final class Baseline {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Baseline.class);
+
     private final Map<Place, FieldSnapshot> firsts = new ConcurrentHashMap<>();
     private final Map<Place, FieldSnapshot> settled = new ConcurrentHashMap<>();
+    private final Set<Place> unmeasurable = ConcurrentHashMap.newKeySet();
 
     /**
      * Where a handler stands.
@@ -22,6 +27,11 @@ final class Baseline {
     @Nullable
     FieldSnapshot at(Place place) {
         return settled.getOrDefault(place, firsts.get(place));
+    }
+
+    /** Whether looking at a handler at this place failed. */
+    boolean isUnmeasurable(Place place) {
+        return unmeasurable.contains(place);
     }
 
     /**
@@ -54,6 +64,9 @@ final class Baseline {
             }
         } catch (Fields.InaccessibleException e) {
             return; // whoever wants to move the connection finds out
+        } catch (RuntimeException | LinkageError e) { // of a collection of the author's that has no size, say
+            logger.debug("A new {} could not be looked at", handler.getClass(), e);
+            unmeasurable.add(place);
         }
     }
 }

@@ -88,6 +88,8 @@ final class FieldSnapshot {
         CHANGED,
         /** The handler was not there when the pipeline had been built. */
         LATECOMER,
+        /** Looking at a new one failed. */
+        UNMEASURABLE,
         /** The field held something else in every handler from the start, so it tells nothing. */
         VARIES,
         /** The field holds an object whose state cannot be seen. */

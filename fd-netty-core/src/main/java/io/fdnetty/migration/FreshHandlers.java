@@ -121,7 +121,9 @@ final class FreshHandlers {
         FieldSnapshot built = place == null ? null : whenBuilt.at(place);
         FieldSnapshot active = place == null ? null : whenActive.at(place);
         if (built == null && active == null) {
-            return new FieldSnapshot.Difference("", FieldSnapshot.Kind.LATECOMER, "");
+            boolean isUnmeasurable = place != null && whenBuilt.isUnmeasurable(place);
+            return new FieldSnapshot.Difference(
+                    "", isUnmeasurable ? FieldSnapshot.Kind.UNMEASURABLE : FieldSnapshot.Kind.LATECOMER, "");
         }
         HandlerRule rule = HandlerRules.of(handler.getClass());
         FieldSnapshot one = built != null ? built : requireNonNull(active);
