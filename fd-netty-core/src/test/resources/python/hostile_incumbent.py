@@ -22,9 +22,12 @@ def text(value):
 
 
 def send(peer, number, payload=b"", fds=()):
-    peer.sendall(HEADER.pack(number, 0, len(fds), len(payload)) + payload)
-    for fd in fds:
-        socket.send_fds(peer, [b"\0"], [fd])
+    try:
+        peer.sendall(HEADER.pack(number, 0, len(fds), len(payload)) + payload)
+        for fd in fds:
+            socket.send_fds(peer, [b"\0"], [fd])
+    except BrokenPipeError:
+        pass  # it refused what was sent before: its answer is still to be read
 
 
 def receive(peer):
