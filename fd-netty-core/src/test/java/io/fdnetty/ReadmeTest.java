@@ -97,7 +97,7 @@ class ReadmeTest {
                 assertThat(refused.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(refused.exitValue()).isEqualTo(1);
                 assertThat(Files.readAllLines(directory.resolve("stderr")).stream()
-                                .filter(line -> !line.contains("WARNING")))
+                                .filter(line -> !line.isBlank() && !line.contains("WARNING")))
                         .singleElement()
                         .asString()
                         .startsWith("step hello: the predecessor refused (NOT_READY)");
