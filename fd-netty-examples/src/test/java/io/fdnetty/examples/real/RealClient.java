@@ -128,6 +128,7 @@ final class RealClient implements Runnable {
         out.flush();
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // only its own thread counts
     private void hear(String line) {
         String[] words = line.split(" ", 3);
         long id = Long.parseLong(words[1]);
