@@ -60,7 +60,11 @@ final class RealServer {
         this.together = together;
     }
 
-    /** @param arguments the control socket, the trouble, whether all connections move together */
+    /**
+     * Runs the server.
+     *
+     * @param arguments the control socket, the trouble, whether all connections move together
+     */
     public static void main(String[] arguments) throws Exception {
         new RealServer(Trouble.valueOf(arguments[1]), Boolean.parseBoolean(arguments[2])).run(Path.of(arguments[0]));
     }
