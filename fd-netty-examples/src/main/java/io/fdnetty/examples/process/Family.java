@@ -85,7 +85,7 @@ public final class Family {
                 .filter(process -> !process.equals(ProcessHandle.current()))
                 .flatMap(process -> Entry.of(process.pid()).stream())
                 .filter(entry -> !entry.hasEnded() && (entry.isChild() || entry.hasArgument(word)))
-                .sorted(Comparator.comparing(Entry::startTicks))
+                .sorted(Comparator.comparingLong(Entry::startTicks))
                 .toList();
     }
 
