@@ -44,22 +44,36 @@ public final class Family {
     /**
      * Waits until no member lives.
      *
-     * @return the exit status of the child that ended last, as a shell shows it; 0 if that is not known
+     * @return the exit status of the youngest child, as a shell shows it; 0 if that is not known
      */
     public int awaitEnd() throws InterruptedException {
-        int status = 0;
+        Ends ends = new Ends();
         List<Entry> members = members();
         while (!members.isEmpty() || !own.isEmpty()) {
             Optional<Process> child = latestChild(members);
             if (child.isPresent()) {
-                status = child.get().waitFor();
+                ends.add(child.get().pid(), child.get().waitFor());
                 own.remove(child.get());
             } else {
-                status = awaitEnd(members.get(members.size() - 1)).orElse(status);
+                Entry latest = members.get(members.size() - 1);
+                awaitEnd(latest).ifPresent(status -> ends.add(latest.pid(), status));
             }
             members = members();
         }
-        return status;
+        return ends.status;
+    }
+
+    /** The status of the youngest that has ended: older ones, whose end may be looked at later, have handed over to it. */
+    private static final class Ends {
+        private long youngest;
+        private int status;
+
+        void add(long pid, int itsStatus) {
+            if (pid > youngest) {
+                youngest = pid;
+                status = itsStatus;
+            }
+        }
     }
 
     /** A child of our own that is the latest member, or has ended; the other members drain. */

@@ -1,7 +1,9 @@
 package io.fdnetty.examples.proxy;
 
+import io.fdnetty.migration.LiveConnections;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +18,17 @@ final class BackendPool {
         this.limit = limit;
     }
 
-    /** An idle connection that is open as far as anybody knows; null if there is none. */
+    /** An idle connection that is open as far as anybody knows, and not about to leave; null if there is none. */
     @Nullable
     BackHandler take() {
-        return idle.pollFirst();
+        for (Iterator<BackHandler> each = idle.iterator(); each.hasNext(); ) {
+            BackHandler next = each.next();
+            if (!LiveConnections.isStopped(next.channel())) {
+                each.remove();
+                return next;
+            }
+        }
+        return null;
     }
 
     /** Keeps a connection; false if there are enough. */
