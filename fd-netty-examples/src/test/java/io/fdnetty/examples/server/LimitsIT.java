@@ -80,7 +80,8 @@ class LimitsIT {
             flood.signal("USR1");
             flood.await("released", LIMIT);
             ChildProcess second = programs.command("second", server);
-            EventLine drained = incumbent.await("drained", LIMIT).line(); // what is rejected for a moment is offered again
+            EventLine drained =
+                    incumbent.await("drained", LIMIT).line(); // what is rejected for a moment is offered again
 
             assertThat(drained.number("moved")).as("%s", drained).isGreaterThanOrEqualTo(200);
             second.await("ready", LIMIT);
