@@ -76,11 +76,14 @@ public final class Family {
         }
     }
 
-    /** A child of our own that is the latest member, or has ended; the other members drain. */
+    /**
+     * A child of our own that is the latest member, or has ended; the other members drain. A child that is no member any more has ended
+     * too, though Java may learn so a moment later than the kernel's table shows it.
+     */
     private Optional<Process> latestChild(List<Entry> members) {
         long latest = members.isEmpty() ? 0 : members.get(members.size() - 1).pid();
         return own.stream()
-                .filter(child -> !child.isAlive() || child.pid() == latest)
+                .filter(child -> members.isEmpty() || !child.isAlive() || child.pid() == latest)
                 .findFirst();
     }
 

@@ -51,7 +51,7 @@ class ContainerIT {
                     () -> children(init).size() == 1);
 
             signal("TERM", init);
-            assertThat(container.awaitExit(LIMIT)).isEqualTo(SIGTERM_STATUS);
+            assertThat(container.awaitExit(LIMIT)).as(container::output).isEqualTo(SIGTERM_STATUS);
             assertThat(container.output()).contains("event=exit pid=1 status=" + SIGTERM_STATUS);
         }
     }
@@ -66,7 +66,7 @@ class ContainerIT {
 
         ProcessHandle.of(children(init).get(0)).orElseThrow().destroyForcibly();
 
-        assertThat(container.awaitExit(LIMIT)).isEqualTo(SIGKILL_STATUS);
+        assertThat(container.awaitExit(LIMIT)).as(container::output).isEqualTo(SIGKILL_STATUS);
     }
 
     /** The successor of a successor is nobody's child when its parent has ended: the kernel gives it to the first process. */
@@ -87,7 +87,7 @@ class ContainerIT {
             assertThat(container.events("staying")).hasSize(1);
 
             signal("KILL", children(init).get(0));
-            assertThat(container.awaitExit(LIMIT)).isEqualTo(SIGKILL_STATUS);
+            assertThat(container.awaitExit(LIMIT)).as(container::output).isEqualTo(SIGKILL_STATUS);
         }
     }
 
