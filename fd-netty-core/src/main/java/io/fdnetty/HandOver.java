@@ -16,19 +16,19 @@ import io.fdnetty.migration.LiveConnection;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One upgrade as the incumbent lives it: gives the protocol what this server has, and does to the server what the protocol decided. On the control loop. */
 final class HandOver implements IncumbentHost {
-    private static final long CLOSE_MILLIS = 2000;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
     private final ServerContext server;
     private final Incumbency incumbency;
@@ -42,7 +42,6 @@ final class HandOver implements IncumbentHost {
     private @Nullable IncumbentOutcome outcome;
     private java.util.concurrent.@Nullable Future<?> saving;
     private boolean drained;
-    private boolean ended;
 
     HandOver(ServerContext server, Incumbency incumbency, long generation, Message.Hello successor) {
         this.server = server;
@@ -179,17 +178,9 @@ final class HandOver implements IncumbentHost {
     /** A connection that was accepted just now and whose event loop is busy moves when it is registered. */
     private CompletionStage<?> settled() {
         CompletableFuture<@Nullable Void> enough = new CompletableFuture<>();
-        server.control()
-                .schedule(
-                        () -> enough.complete(null),
-                        server.settings().loopWait().toMillis(),
-                        TimeUnit.MILLISECONDS);
-        server.listeners()
-                .settled()
-                .whenComplete((all, thrown) -> server.control().execute(() -> {
-                    enough.complete(null);
-                    offerLate();
-                }));
+        CompletionStage<Void> all = server.listeners().settled();
+        server.whenDone(all, server.settings().loopWait(), () -> enough.complete(null));
+        all.whenComplete((done, thrown) -> server.control().execute(this::offerLate));
         return enough;
     }
 
@@ -337,21 +328,15 @@ final class HandOver implements IncumbentHost {
 
     private void finish(IncumbentOutcome how) {
         if (how instanceof IncumbentOutcome.HandedOver) {
-            server.listeners()
-                    .closeAll()
-                    .whenComplete((closed, thrown) -> server.control().execute(() -> end(how)));
-            server.control().schedule(() -> end(how), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            server.whenDone(server.listeners().closeAll(), CLOSE_PATIENCE, () -> end(how));
         } else {
             end(how);
         }
     }
 
-    /** Once; a listener whose event loop does not answer is closed with the process. */
+    /** A listener whose event loop does not answer is closed with the process. */
     private void end(IncumbentOutcome how) {
-        if (!ended) {
-            ended = true;
-            incumbency.ended(how, how instanceof IncumbentOutcome.HandedOver ? lastReport() : journal.report());
-        }
+        incumbency.ended(how, how instanceof IncumbentOutcome.HandedOver ? lastReport() : journal.report());
     }
 
     private UpgradeReport lastReport() {

@@ -215,6 +215,7 @@ final class Incumbency implements Reception.House {
     /** The file goes before the listener: whoever finds a file on which nobody listens removes it and puts its own there. */
     private void removeSocket() {
         if (isListening()) {
+            delayStarts();
             try {
                 if (!watch.isAnothers()) {
                     server.rendezvous().unlink();
@@ -226,6 +227,18 @@ final class Incumbency implements Reception.House {
                         e.toString());
             }
             stopListening();
+        }
+    }
+
+    /** A process that starts from here on, and finds nobody, binds its listeners when this one has closed its own. */
+    private void delayStarts() {
+        try {
+            Rendezvous.StartLock lock = generation == 0 ? null : server.rendezvous().tryLock();
+            if (lock != null) {
+                server.listeners().closed().whenComplete((closed, thrown) -> lock.release());
+            }
+        } catch (UpgradeException e) {
+            logger.debug("Starts cannot be delayed until the listeners are closed", e);
         }
     }
 

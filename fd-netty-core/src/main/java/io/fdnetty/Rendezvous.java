@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.internal.sys.Credentials;
 import io.netty.util.internal.PlatformDependent;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The checks and the lock block on the file system; they belong on the thread that starts the server. Source: unix(7) on the permissions of a socket file.
  */
 final class Rendezvous {
+    private static final InternalLogger logger = InternalLoggerFactory.getInstance(Rendezvous.class);
+
     /** What fits into sun_path, 108 bytes on Linux and 104 on macOS, less the terminating zero. */
     private static final int MAX_PATH_BYTES = PlatformDependent.isOsx() ? 103 : 107;
 
@@ -110,7 +114,8 @@ final class Rendezvous {
     }
 
     /**
-     * Takes the lock that a cold start holds from its last look for a predecessor until its control socket listens. It dies with the process.
+     * Takes the lock that a cold start holds from its last look for a predecessor until its control socket listens, and a server that
+     * ends without a successor until it has closed its listeners. It dies with the process.
      *
      * @return the lock, which the caller closes; null if another process holds it
      */
@@ -220,6 +225,15 @@ final class Rendezvous {
                 lock.acquiredBy().close();
             } catch (IOException e) {
                 throw new UpgradeException("path", "the start lock cannot be released: " + e, e);
+            }
+        }
+
+        /** Closes it; a failure is logged, and the end of the process helps. Any thread. */
+        void release() {
+            try {
+                close();
+            } catch (UpgradeException e) {
+                logger.warn("No server can start here until this process has ended: {}", e.getMessage());
             }
         }
     }

@@ -3,7 +3,10 @@ package io.fdnetty;
 import io.fdnetty.adoption.Listeners;
 import io.fdnetty.migration.LiveConnections;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the parts of one server's upgrader share.
@@ -23,6 +26,27 @@ record ServerContext(
         ExecutorService stateExecutor,
         Listeners listeners,
         LiveConnections live) {
+    /**
+     * Goes on when the stage completes, however it does, or after this time: an event loop that it needs may not answer.
+     *
+     * @param next runs once, on the control loop
+     */
+    void whenDone(CompletionStage<?> stage, Duration patience, Runnable next) {
+        Runnable once = new Runnable() {
+            private boolean begun;
+
+            @Override
+            public void run() {
+                if (!begun) {
+                    begun = true;
+                    next.run();
+                }
+            }
+        };
+        control.schedule(once, patience.toMillis(), TimeUnit.MILLISECONDS);
+        stage.whenComplete((done, thrown) -> control.execute(once));
+    }
+
     /** The threads that this library runs itself. */
     RunningThreads ownThreads() {
         return new RunningThreads()

@@ -65,7 +65,8 @@ final class Start {
             if (System.nanoTime() - deadline > 0) {
                 throw new UpgradeException(
                         "start",
-                        "another process is starting at " + server.rendezvous().socket() + " and does not get on");
+                        "another process that starts at " + server.rendezvous().socket()
+                                + ", or was stopped there and has not closed its listeners, makes no progress");
             }
             LockSupport.parkNanos(LOCK_POLL_NANOS);
         }

@@ -413,19 +413,18 @@ public final class Upgrader implements AutoCloseable {
             logger.error(
                     "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
                     reason);
-            server.listeners()
-                    .stopAll()
-                    .whenComplete((stopped, thrown) -> server.control().execute(() -> endAfter(reason)));
+            server.whenDone(
+                    server.listeners().stopAll(), server.settings().loopWait(), () -> endAfter(reason));
             server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
         }
 
         private void endAfter(String reason) {
             Drain.begin(
                     server,
-                    unanswered -> server.listeners()
-                            .closeAll()
-                            .whenComplete((closed, thrown) ->
-                                    handedOver.completeExceptionally(new UpgradeException("takeover", reason))));
+                    unanswered -> server.whenDone(
+                            server.listeners().closeAll(),
+                            server.settings().loopWait(),
+                            () -> handedOver.completeExceptionally(new UpgradeException("takeover", reason))));
             server.listeners().retireAll();
         }
     }

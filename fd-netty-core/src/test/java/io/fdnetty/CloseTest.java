@@ -1,11 +1,13 @@
 package io.fdnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.fdnetty.migration.Background;
 import io.fdnetty.migration.Eventually;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.InetAddress;
@@ -15,6 +17,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +78,23 @@ class CloseTest {
         }
     }
 
+    /** It has nobody to hand over to; but what starts at the same path may want the same address. */
+    @Test
+    void whatStartsAfterTheCloseWaitsUntilTheListenersAreClosedToo() throws Exception {
+        try (EchoServer old = EchoServer.start(socket(), UnaryOperator.identity())) {
+            old.upgrader.close();
+            CompletableFuture<EchoServer> starting = Background.supply(() -> start(UnaryOperator.identity()));
+            assertThatExceptionOfType(TimeoutException.class)
+                    .isThrownBy(() -> starting.get(500, TimeUnit.MILLISECONDS));
+
+            old.listener.close().sync();
+
+            try (EchoServer next = starting.get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                assertThat(next.serving.generation()).isEqualTo(1);
+            }
+        }
+    }
+
     private static int waitingTasks(EchoServer server) {
         return ((SingleThreadEventExecutor) server.upgrader.server.control()).pendingTasks();
     }
@@ -87,11 +108,19 @@ class CloseTest {
                 channel.pipeline().addLast(new EchoServer.EchoPipeline());
             }
         };
+        return start(
+                settings -> settings.stepTimeout(Duration.ofSeconds(2)),
+                (upgrader, pipeline) -> upgrader.movable("echo", slow));
+    }
+
+    private EchoServer start(UnaryOperator<UpgraderBuilder> settings) {
+        return start(settings, (upgrader, pipeline) -> upgrader.movable("echo", pipeline));
+    }
+
+    private EchoServer start(
+            UnaryOperator<UpgraderBuilder> settings, BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler) {
         try {
-            return EchoServer.start(
-                    socket(),
-                    settings -> settings.stepTimeout(Duration.ofSeconds(2)),
-                    (upgrader, pipeline) -> upgrader.movable("echo", slow));
+            return EchoServer.start(socket(), settings, childHandler);
         } catch (UpgradeException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

@@ -376,6 +376,17 @@ public final class Listeners {
         return Loops.all(each(this::close));
     }
 
+    /** Completes when the author, or {@link #closeAll}, has closed those that are open now. */
+    public CompletionStage<Void> closed() {
+        return Loops.all(each(Listeners::closed));
+    }
+
+    private static CompletableFuture<Void> closed(Listener listener) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        listener.channel().closeFuture().addListener(closed -> done.complete(null));
+        return done;
+    }
+
     private CompletableFuture<Void> close(Listener listener) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         EventLoop loop = Loops.of(listener.channel());
@@ -383,9 +394,8 @@ public final class Listeners {
             closeCopy(listener, done); // no close future would ever tell
             return done;
         }
-        listener.channel().closeFuture().addListener(closed -> done.complete(null));
         listener.channel().close();
-        return done;
+        return closed(listener);
     }
 
     private CompletableFuture<Void> updateAll() {

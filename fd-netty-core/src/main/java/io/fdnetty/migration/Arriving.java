@@ -3,6 +3,7 @@ package io.fdnetty.migration;
 import io.fdnetty.adoption.Listener;
 import io.fdnetty.handover.ConnectionPart;
 import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.internal.logging.InternalLogger;
@@ -219,7 +220,7 @@ final class Arriving implements Arrival, Arrival.Pending {
 
     void reject(String reason) {
         if (endWith(reason) && delivery != null) {
-            logger.error("Connection {} was taken over and could not be brought up: {}", unit.id(), reason);
+            logger.error("Connection {} was taken over and could not be brought up: {}", unit.id(), OneLine.of(reason));
         }
     }
 

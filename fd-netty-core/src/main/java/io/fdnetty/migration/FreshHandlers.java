@@ -104,8 +104,8 @@ final class FreshHandlers {
     }
 
     private void seen() {
-        if (seen.get() < ENOUGH && seen.incrementAndGet() == ENOUGH) {
-            shared = Set.of();
+        if (seen.get() < ENOUGH) {
+            seen.incrementAndGet();
         }
     }
 

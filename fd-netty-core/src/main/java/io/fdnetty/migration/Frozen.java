@@ -1,6 +1,7 @@
 package io.fdnetty.migration;
 
 import io.fdnetty.handover.ConnectionUnit;
+import io.fdnetty.internal.sys.OneLine;
 import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.List;
@@ -16,6 +17,7 @@ final class Frozen implements Captured {
     private final List<CapturePart> parts;
     private final ConnectionUnit unit;
     private final AtomicBoolean settled = new AtomicBoolean();
+    private volatile boolean released;
 
     /** @param connection the first of the parts */
     Frozen(Capture capture, TrackedConnection connection, List<CapturePart> parts, ConnectionUnit unit) {
@@ -32,21 +34,23 @@ final class Frozen implements Captured {
 
     @Override
     public void release() {
-        settle(this::releaseNow);
+        if (settled.compareAndSet(false, true)) {
+            released = true;
+            onLoop(this::releaseNow);
+        }
     }
 
     @Override
     public void resume(String reason) {
-        settle(() -> {
-            logger.debug("{} lives on here: {}", connection, reason);
-            capture.resume(unit::release);
-        });
+        if (settled.compareAndSet(false, true)) {
+            onLoop(() -> {
+                logger.debug("{} lives on here: {}", connection, OneLine.of(reason));
+                capture.resume(unit::release);
+            });
+        }
     }
 
-    private void settle(Runnable task) {
-        if (!settled.compareAndSet(false, true)) {
-            return;
-        }
+    private void onLoop(Runnable task) {
         try {
             connection.eventLoop().execute(task);
         } catch (RejectedExecutionException e) {
@@ -66,6 +70,8 @@ final class Frozen implements Captured {
 
     @Override
     public void closeCopies() {
-        parts.forEach(CapturePart::closeCopy);
+        if (released) { // a descriptor of a connection that lives on here is no copy
+            parts.forEach(CapturePart::closeCopy);
+        }
     }
 }
