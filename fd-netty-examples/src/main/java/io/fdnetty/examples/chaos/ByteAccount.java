@@ -5,24 +5,18 @@ import io.netty.buffer.ByteBuf;
 /**
  * What happened to the bytes of one connection, in this process and in all before it. Event loop only.
  *
- * <p>The bytes that were taken out of the socket and not consumed are pending input, those that were produced and are not in
- * the socket pending output. A hand-over carries both.
+ * <p>What has passed, and stands in a decoder behind when the connection moves, goes on in the decoder of the next process: it does not
+ * pass again. The bytes that were produced and are not in the socket are pending output, which a hand-over carries.
  */
 final class ByteAccount {
     static final int BYTES = 2 * Long.BYTES;
 
     private long passed;
-    private long consumed;
     private long produced;
 
-    /** Bytes have come up from the socket, or again with a move. */
+    /** Bytes have come up from the socket. */
     void pass(int bytes) {
         passed += bytes;
-    }
-
-    /** The application was given a whole frame. */
-    void consume(int bytes) {
-        consumed += bytes;
     }
 
     /** The application wrote. */
@@ -39,14 +33,12 @@ final class ByteAccount {
         return produced;
     }
 
-    /** Writes what a successor goes on with: what is pending comes up there again. */
     void save(ByteBuf out) {
-        out.writeLong(consumed).writeLong(produced);
+        out.writeLong(passed).writeLong(produced);
     }
 
     void restore(ByteBuf in) {
-        consumed = in.readLong();
-        passed = consumed;
+        passed = in.readLong();
         produced = in.readLong();
     }
 }

@@ -1,24 +1,18 @@
 package io.fdnetty.examples.chaos;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 
-/** Counts the frames that reach the application, and its answers. Event loop only. */
-final class Tally extends ChannelDuplexHandler {
+/** Counts the answers of the application. Event loop only. */
+final class Tally extends ChannelOutboundHandlerAdapter {
     private final ByteAccount account;
     private final Plant plant;
 
     Tally(ByteAccount account, Plant plant) {
         this.account = account;
         this.plant = plant;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object frame) {
-        account.consume(((ByteBuf) frame).readableBytes());
-        ctx.fireChannelRead(frame);
     }
 
     @Override

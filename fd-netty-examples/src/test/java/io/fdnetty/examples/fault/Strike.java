@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class Strike implements BiConsumer<String, Channel> {
 
     private static final String POINT = System.getProperty(AT, "");
     private static volatile @Nullable Executor loop;
+    private static final ReentrantLock ONE_BY_ONE = new ReentrantLock();
     private static final AtomicInteger left = new AtomicInteger(Integer.getInteger(TIMES, 1));
 
     /** What happens to a process. */
@@ -79,10 +81,22 @@ public final class Strike implements BiConsumer<String, Channel> {
     private static void at(String point, @Nullable Channel control) {
         if (POINT.equals(ALL)) {
             EventLine.of("point").with("name", point).print(System.out);
-        } else if (POINT.equals(point) && left.getAndDecrement() > 0) {
-            Kind kind = Kind.valueOf(System.getProperty(KIND));
-            EventLine.of("struck").with("kind", kind).print(System.out);
-            strike(kind, control);
+        } else if (POINT.equals(point)) {
+            strikeOrPass(Kind.valueOf(System.getProperty(KIND)), control);
+        }
+    }
+
+    /** No other event loop passes the point in the time that it takes to kill or stop the process at it. */
+    private static void strikeOrPass(Kind kind, @Nullable Channel control) {
+        ReentrantLock turn = kind == Kind.KILL || kind == Kind.STOP ? ONE_BY_ONE : new ReentrantLock();
+        turn.lock();
+        try {
+            if (left.getAndDecrement() > 0) {
+                EventLine.of("struck").with("kind", kind).print(System.out);
+                strike(kind, control);
+            }
+        } finally {
+            turn.unlock();
         }
     }
 
