@@ -14,8 +14,6 @@ import picocli.CommandLine.ParseResult;
 
 /** Turns what a program throws into one line on standard error and an exit status: 2 for the command line, 1 for the rest. */
 public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    Failures() {}
-
     @Override
     public int handleParseException(ParameterException failure, String[] args) {
         CommandLine commandLine = failure.getCommandLine();

@@ -1,6 +1,5 @@
 package io.fdnetty.examples;
 
-import io.fdnetty.examples.chaos.ChaosServerCommand;
 import io.fdnetty.examples.chat.ChatCommand;
 import io.fdnetty.examples.demo.DemoCommand;
 import io.fdnetty.examples.pass.ReceiveCommand;
@@ -29,8 +28,7 @@ import picocli.CommandLine.Spec;
             ChatCommand.class,
             ProxyCommand.class,
             SendCommand.class,
-            ReceiveCommand.class,
-            ChaosServerCommand.class
+            ReceiveCommand.class
         },
         scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {

@@ -3,7 +3,7 @@ package io.fdnetty.examples;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version that the build wrote into the manifest of the jar. */
-final class ManifestVersion implements IVersionProvider {
+public final class ManifestVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = Main.class.getPackage().getImplementationVersion();

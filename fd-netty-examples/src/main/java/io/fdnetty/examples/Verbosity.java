@@ -8,7 +8,7 @@ public final class Verbosity {
     private Verbosity() {}
 
     /** Set before the first logger is made, which looks for the level once. */
-    static void set(boolean wanted) {
+    public static void set(boolean wanted) {
         verbose = wanted;
         if (wanted) {
             System.setProperty(LOG_LEVEL, "debug");

@@ -24,7 +24,7 @@ import java.util.function.Function;
  *
  * <p>Its methods block and belong to the one thread that runs the demonstration.
  */
-final class ClientSwarm {
+public final class ClientSwarm {
     private static final int CONNECTING_AT_ONCE = 128;
     private static final long POLL_MILLIS = 10;
 
@@ -32,7 +32,7 @@ final class ClientSwarm {
     private final List<EventLoop> loops = new ArrayList<>();
     private int opened;
 
-    ClientSwarm(EventLoopGroup group) {
+    public ClientSwarm(EventLoopGroup group) {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             loops.add(loop);
@@ -41,7 +41,7 @@ final class ClientSwarm {
     }
 
     /** Opens more connections, some at a time. */
-    void connect(SocketAddress server, int connections) throws InterruptedException {
+    public void connect(SocketAddress server, int connections) throws InterruptedException {
         List<ChannelFuture> opening = new ArrayList<>();
         int all = opened + connections;
         while (opened < all) {
@@ -84,7 +84,7 @@ final class ClientSwarm {
     }
 
     /** Begins to send, at a rate for all clients together. */
-    void start(double framesPerSecond) throws InterruptedException {
+    public void start(double framesPerSecond) throws InterruptedException {
         int connections = sum(onEachLoop(pacer -> (long) pacer.clients().size()));
         run(pacer -> pacer.start(framesPerSecond * pacer.clients().size() / connections));
     }
@@ -106,13 +106,13 @@ final class ClientSwarm {
                 .toList();
     }
 
-    ClientTotals totals() throws InterruptedException {
+    public ClientTotals totals() throws InterruptedException {
         return onEachLoop(pacer -> ClientTotals.of(pacer.clients())).stream()
                 .reduce(ClientTotals.NONE, ClientTotals::plus);
     }
 
     /** Without the clients whose connection ended. */
-    ClientTotals totalsOfUnbroken() throws InterruptedException {
+    public ClientTotals totalsOfUnbroken() throws InterruptedException {
         return onEachLoop(pacer -> ClientTotals.of(pacer.clients().stream()
                         .filter(client -> client.broken() == null)
                         .toList()))
@@ -121,12 +121,12 @@ final class ClientSwarm {
     }
 
     /** Takes the clients whose connection ended out of the swarm; nothing more happens to them. */
-    List<StreamClient> takeBroken() throws InterruptedException {
+    public List<StreamClient> takeBroken() throws InterruptedException {
         return onEachLoop(Pacer::takeBroken).stream().flatMap(List::stream).toList();
     }
 
     /** Waits until all that has been sent by now has come back; returns the clients that still wait then. */
-    List<StreamClient> owed(Duration patience) throws InterruptedException {
+    public List<StreamClient> owed(Duration patience) throws InterruptedException {
         List<Map<StreamClient, Long>> sent = onEachLoop(Pacer::sent);
         long deadline = System.nanoTime() + patience.toNanos();
         for (; ; ) {
@@ -148,7 +148,7 @@ final class ClientSwarm {
     }
 
     /** Sends no more, waits for the last echoes, and closes the connections. */
-    void end(Duration patience) throws InterruptedException {
+    public void end(Duration patience) throws InterruptedException {
         run(Pacer::stop);
         long deadline = System.nanoTime() + patience.toNanos();
         while (totals().awaited() > 0 && System.nanoTime() - deadline < 0) {

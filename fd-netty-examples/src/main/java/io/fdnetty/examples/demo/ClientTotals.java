@@ -15,7 +15,7 @@ import java.util.List;
  * @param corrupt frames that nobody sent
  * @param heldBack frames not sent because megabytes before them were still waiting in this process
  */
-record ClientTotals(
+public record ClientTotals(
         long sent,
         long received,
         long awaited,
@@ -25,9 +25,9 @@ record ClientTotals(
         long reordered,
         long corrupt,
         long heldBack) {
-    static final ClientTotals NONE = new ClientTotals(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final ClientTotals NONE = new ClientTotals(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    static ClientTotals of(List<StreamClient> clients) {
+    public static ClientTotals of(List<StreamClient> clients) {
         return clients.stream().map(ClientTotals::of).reduce(NONE, ClientTotals::plus);
     }
 
@@ -46,7 +46,7 @@ record ClientTotals(
                 client.heldBack());
     }
 
-    ClientTotals plus(ClientTotals other) {
+    public ClientTotals plus(ClientTotals other) {
         return new ClientTotals(
                 sent + other.sent,
                 received + other.received,
@@ -60,7 +60,7 @@ record ClientTotals(
     }
 
     /** Whether any client could tell that something happened; meant for the end, when no frame is on its way. */
-    boolean isNoticed() {
+    public boolean isNoticed() {
         return reset + lostBytes + doubledBytes + reordered + corrupt > 0;
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Counts may be read on any thread.
  */
-final class ConnectProbes {
+public final class ConnectProbes {
     private static final int INTERVAL_MILLIS = 20;
     private static final int PATIENCE_MILLIS = 10_000;
 
@@ -36,7 +36,7 @@ final class ConnectProbes {
     private final AtomicInteger open = new AtomicInteger();
     private volatile @Nullable Future<?> ticks;
 
-    ConnectProbes(EventLoop loop, SocketAddress server) {
+    public ConnectProbes(EventLoop loop, SocketAddress server) {
         this.loop = loop;
         bootstrap = new Bootstrap()
                 .group(loop)
@@ -46,12 +46,12 @@ final class ConnectProbes {
                 .handler(new ProbeInitializer());
     }
 
-    void start() {
+    public void start() {
         ticks = loop.scheduleAtFixedRate(this::probe, 0, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Opens no more; those that are open go on to their end. */
-    void stop() {
+    public void stop() {
         Future<?> running = ticks;
         if (running != null) {
             running.cancel(false);
@@ -72,24 +72,24 @@ final class ConnectProbes {
         open.decrementAndGet();
     }
 
-    int open() {
+    public int open() {
         return open.get();
     }
 
-    long answered() {
+    public long answered() {
         return answered.get();
     }
 
-    long refused() {
+    public long refused() {
         return refused.get();
     }
 
-    long reset() {
+    public long reset() {
         return reset.get();
     }
 
     /** Probes that had no answer in time. */
-    long unanswered() {
+    public long unanswered() {
         return unanswered.get();
     }
 

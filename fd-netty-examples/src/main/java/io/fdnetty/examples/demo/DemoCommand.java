@@ -1,17 +1,14 @@
 package io.fdnetty.examples.demo;
 
-import io.fdnetty.examples.chaos.Plant;
+import io.fdnetty.examples.OptionRange;
 import io.fdnetty.examples.process.JavaRuntime;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The main job, seen: clients stream without a pause while one server process after another takes over. */
@@ -23,9 +20,6 @@ import picocli.CommandLine.Spec;
             "Ends with a table and with exit status 0 if no client noticed anything, 1 otherwise."
         })
 public final class DemoCommand implements Callable<Integer> {
-    private static final int CONNECTIONS = 200;
-    private static final int CHAOS_CONNECTIONS = 60;
-    private static final int CHAOS_RATE = 1_500;
     private static final int SECONDS_PER_UPGRADE = 4;
     private static final int MAX_CONNECTIONS = 25_000;
     private static final int MAX_RATE = 20_000;
@@ -38,8 +32,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--connections",
             paramLabel = "N",
-            description = "How many clients (default: " + CONNECTIONS + ", with --chaos " + CHAOS_CONNECTIONS + ").")
-    private @Nullable Integer connections;
+            defaultValue = "200",
+            description = "How many clients (default: ${DEFAULT-VALUE}).")
+    private int connections;
 
     @Option(
             names = "--upgrades",
@@ -59,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--rate",
             paramLabel = "FRAMES",
             description = "Frames that all clients together send in a second (default: " + MAX_RATE_PER_CONNECTION
-                    + " for each client, " + MAX_RATE + " at most; with --chaos " + CHAOS_RATE + ").")
+                    + " for each client, " + MAX_RATE + " at most).")
     private @Nullable Integer rate;
 
     @Option(
@@ -70,40 +65,15 @@ public final class DemoCommand implements Callable<Integer> {
                     + " (default: the one that runs this).")
     private List<Path> runtimes = List.of();
 
-    @Option(
-            names = "--chaos",
-            paramLabel = "SEED",
-            description = "Instead: upgrades without a pause, most of them struck by a fault that follows from the seed"
-                    + " (processes killed, stopped, slow, out of descriptors ...); each is a line of the trace. Ends with"
-                    + " status 1 if a connection whose owner lived lost, doubled or reordered a byte, if the kernel's"
-                    + " counters disagree with the servers', or if something leaked.")
-    private @Nullable Long chaosSeed;
-
-    @Option(
-            names = "--minutes",
-            paramLabel = "M",
-            defaultValue = "2",
-            description = "How long --chaos goes on (default: ${DEFAULT-VALUE}).")
-    private double minutes;
-
-    @Option(names = "--plant", hidden = true, defaultValue = "NONE")
-    private Plant plant = Plant.NONE;
-
     @Override
     public Integer call() throws Exception {
-        return chaosSeed == null ? demonstrate() : chaos(chaosSeed);
-    }
-
-    private int chaos(long seed) throws IOException, InterruptedException {
-        long millis = Math.round(minutes * 60_000);
-        ChaosPlan plan = new ChaosPlan(
-                seed,
-                Duration.ofMillis(millis),
-                within("--connections", connections == null ? CHAOS_CONNECTIONS : connections, 1, 1_000),
-                within("--rate", rate == null ? CHAOS_RATE : rate, 1, 1_000_000),
-                generations(),
-                plant.name());
-        return new Chaos(plan, new Progress(System.out)).run() ? 0 : 1;
+        DemoPlan plan = new DemoPlan(
+                within("--connections", connections, 1, MAX_CONNECTIONS),
+                within("--upgrades", upgrades, 0, 1_000),
+                within("--seconds", seconds == null ? Math.max(1, upgrades) * SECONDS_PER_UPGRADE : seconds, 1, 86_400),
+                within("--rate", rate == null ? defaultRate(connections) : rate, 1, 1_000_000),
+                generations());
+        return new Demo(plan, new Progress(System.out)).run() ? 0 : 1;
     }
 
     private List<JavaRuntime> generations() {
@@ -112,26 +82,11 @@ public final class DemoCommand implements Callable<Integer> {
                 : runtimes.stream().map(JavaRuntime::at).toList();
     }
 
-    private int demonstrate() throws IOException, InterruptedException {
-        int clients = connections == null ? CONNECTIONS : connections;
-        DemoPlan plan = new DemoPlan(
-                within("--connections", clients, 1, MAX_CONNECTIONS),
-                within("--upgrades", upgrades, 0, 1_000),
-                within("--seconds", seconds == null ? Math.max(1, upgrades) * SECONDS_PER_UPGRADE : seconds, 1, 86_400),
-                within("--rate", rate == null ? defaultRate(clients) : rate, 1, 1_000_000),
-                generations());
-        return new Demo(plan, new Progress(System.out)).run() ? 0 : 1;
-    }
-
     private static int defaultRate(int clients) {
         return (int) Math.min(MAX_RATE, (long) MAX_RATE_PER_CONNECTION * clients);
     }
 
     private int within(String option, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new ParameterException(
-                    spec.commandLine(), option + " must be between " + min + " and " + max + ", not " + value);
-        }
-        return value;
+        return OptionRange.check(spec, option, value, min, max);
     }
 }

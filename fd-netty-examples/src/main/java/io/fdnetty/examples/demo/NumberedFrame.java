@@ -17,14 +17,14 @@ import java.util.zip.CRC32C;
  * <p>The size of a frame follows from its connection and sequence number, so that a frame that is missing says how many
  * bytes are missing. Numbers are big-endian. Stateless; every method may be called on any thread.
  */
-final class NumberedFrame {
-    static final int LENGTH_BYTES = 4;
+public final class NumberedFrame {
+    public static final int LENGTH_BYTES = 4;
     private static final int CHECKSUM_BYTES = 4;
     private static final int FIXED_BYTES = LENGTH_BYTES + 8 + 4 + CHECKSUM_BYTES;
     private static final int USUAL_FILLING = 400;
     private static final int LONG_FILLING = 8_000;
     private static final int EVERY_LONG = 200;
-    static final int MAX_BYTES = FIXED_BYTES + LONG_FILLING;
+    public static final int MAX_BYTES = FIXED_BYTES + LONG_FILLING;
 
     private NumberedFrame() {}
 
@@ -35,7 +35,7 @@ final class NumberedFrame {
         return FIXED_BYTES + (int) Long.remainderUnsigned(mixed, isLong ? LONG_FILLING : USUAL_FILLING);
     }
 
-    static void write(int connection, long sequence, ByteBuf out) {
+    public static void write(int connection, long sequence, ByteBuf out) {
         int size = size(connection, sequence);
         out.ensureWritable(size);
         out.writeInt(size - LENGTH_BYTES);
@@ -55,7 +55,7 @@ final class NumberedFrame {
     }
 
     /** Whether a frame, from its length field on, is one that was sent on this connection. */
-    static boolean isIntact(int connection, ByteBuf frame) {
+    public static boolean isIntact(int connection, ByteBuf frame) {
         int size = frame.readableBytes();
         int start = frame.readerIndex();
         if (size < FIXED_BYTES || frame.getInt(start + LENGTH_BYTES + 8) != connection) {
@@ -66,7 +66,7 @@ final class NumberedFrame {
                 && size == size(connection, sequence(frame));
     }
 
-    static long sequence(ByteBuf frame) {
+    public static long sequence(ByteBuf frame) {
         return frame.getLong(frame.readerIndex() + LENGTH_BYTES);
     }
 

@@ -4,18 +4,18 @@ import java.io.Console;
 import java.io.PrintStream;
 
 /** Shows what goes on: a line that is rewritten in place on a terminal, whole lines elsewhere. Thread-safe. */
-final class Progress {
+public final class Progress {
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintStream out;
     private final boolean terminal;
     private boolean statusShown;
 
-    Progress(PrintStream out) {
+    public Progress(PrintStream out) {
         this(out, isTerminal());
     }
 
-    Progress(PrintStream out, boolean terminal) {
+    public Progress(PrintStream out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
@@ -46,7 +46,7 @@ final class Progress {
     }
 
     /** Something that stays. */
-    synchronized void line(String text) {
+    public synchronized void line(String text) {
         if (statusShown) {
             out.print(CLEAR_LINE);
             statusShown = false;

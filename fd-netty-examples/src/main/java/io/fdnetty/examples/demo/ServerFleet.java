@@ -21,7 +21,10 @@ import java.util.stream.Stream;
  *
  * <p>Thread-safe. {@link #close} ends every process and removes the directory of the socket; nothing can be started after it.
  */
-final class ServerFleet implements AutoCloseable {
+public final class ServerFleet implements AutoCloseable {
+    private static final String EXAMPLES = "io.fdnetty.examples.Main";
+
+    private final String mainClass;
     private final Path directory;
     private final List<String> options;
     private final List<String> arguments;
@@ -32,17 +35,20 @@ final class ServerFleet implements AutoCloseable {
     private boolean closed;
 
     /**
+     * @param mainClass of the jar that this class is in
      * @param runtimes the runtime of each generation, in rotation
      * @param options for each runtime
      * @param arguments the command line, given the directory of the fleet
      * @param log hears what each generation logs
      */
-    ServerFleet(
+    public ServerFleet(
+            String mainClass,
             List<JavaRuntime> runtimes,
             List<String> options,
             Function<Path, List<String>> arguments,
             BiConsumer<Integer, String> log)
             throws IOException {
+        this.mainClass = mainClass;
         this.runtimes = List.copyOf(runtimes);
         this.options = options;
         this.log = log;
@@ -53,6 +59,7 @@ final class ServerFleet implements AutoCloseable {
     /** Echo servers. */
     static ServerFleet echo(List<JavaRuntime> runtimes, int drainSeconds, Consumer<String> log) throws IOException {
         return new ServerFleet(
+                EXAMPLES,
                 runtimes,
                 List.of(),
                 directory -> arguments("echo", directory, drainSeconds),
@@ -60,7 +67,7 @@ final class ServerFleet implements AutoCloseable {
     }
 
     /** What every server here is told: a port of the kernel's choice, where it is upgraded, how long it drains. */
-    static List<String> arguments(String command, Path directory, int drainSeconds) {
+    public static List<String> arguments(String command, Path directory, int drainSeconds) {
         return List.of(
                 command,
                 "--port",
@@ -76,12 +83,12 @@ final class ServerFleet implements AutoCloseable {
     }
 
     /** Where its sockets and files are. */
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
     /** Where a successor meets the server. */
-    Path socket() {
+    public Path socket() {
         return socket(directory);
     }
 
@@ -95,14 +102,14 @@ final class ServerFleet implements AutoCloseable {
      *
      * @param events hears of its events, with its number, on a thread of the child's
      */
-    synchronized ChildProcess startNext(BiConsumer<Integer, EventLine> events) {
+    public synchronized ChildProcess startNext(BiConsumer<Integer, EventLine> events) {
         if (closed) {
             throw new ProgramException("the demonstration is being stopped");
         }
         started++;
         int number = started;
         String name = "server " + number;
-        List<String> command = new ArrayList<>(runtime(number).program(arguments));
+        List<String> command = new ArrayList<>(runtime(number).program(mainClass, arguments));
         command.addAll(1, options);
         ChildProcess child = ChildProcess.start(
                 name, command, line -> log.accept(number, line), event -> events.accept(number, event));
@@ -111,7 +118,7 @@ final class ServerFleet implements AutoCloseable {
     }
 
     /** One that has ended need not be remembered. */
-    synchronized void forget(ChildProcess ended) {
+    public synchronized void forget(ChildProcess ended) {
         running.remove(ended);
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lives on the event loop of its connection; every method belongs there.
  */
-final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
+public final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
     /** Beyond this the server has stood still for seconds: sending on would only fill the memory of this process. */
     private static final long MAX_PENDING_BYTES = 4 << 20;
 
@@ -93,23 +93,23 @@ final class StreamClient extends SimpleChannelInboundHandler<ByteBuf> {
         }
     }
 
-    StreamLedger ledger() {
+    public StreamLedger ledger() {
         return ledger;
     }
 
     /** Why the connection ended before its client wanted it to, or null. */
     @Nullable
-    String broken() {
+    public String broken() {
         return broken;
     }
 
     /** When it began to connect, by {@link System#nanoTime}. */
-    long beganNanos() {
+    public long beganNanos() {
         return beganNanos;
     }
 
     /** The port of this end of the connection. */
-    int localPort() {
+    public int localPort() {
         return localPort;
     }
 

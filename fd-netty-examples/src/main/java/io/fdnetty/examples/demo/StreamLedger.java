@@ -8,7 +8,7 @@ import java.util.TreeSet;
  *
  * <p>Time is given in nanoseconds of any one clock. Used by one thread.
  */
-final class StreamLedger {
+public final class StreamLedger {
     private final int connection;
     private final TreeSet<Long> missing = new TreeSet<>();
     private long[] sentAt = new long[64];
@@ -19,12 +19,12 @@ final class StreamLedger {
     private long corrupt;
     private long longestWait;
 
-    StreamLedger(int connection) {
+    public StreamLedger(int connection) {
         this.connection = connection;
     }
 
     /** The next frame goes out now; returns its sequence number. */
-    long send(long now) {
+    public long send(long now) {
         if (inFlight() == sentAt.length) {
             grow();
         }
@@ -33,7 +33,7 @@ final class StreamLedger {
     }
 
     /** A frame came back whole. */
-    void receive(long sequence, long now) {
+    public void receive(long sequence, long now) {
         if (sequence >= nextToSend || sequence < 0) {
             corrupt++;
         } else if (sequence >= nextExpected) {
@@ -50,7 +50,7 @@ final class StreamLedger {
     }
 
     /** Something came back that no client sent. */
-    void receiveCorrupt() {
+    public void receiveCorrupt() {
         corrupt++;
     }
 
@@ -71,7 +71,7 @@ final class StreamLedger {
         return nextToSend;
     }
 
-    long received() {
+    public long received() {
         return nextExpected - missing.size();
     }
 
@@ -88,7 +88,7 @@ final class StreamLedger {
     }
 
     /** Whether every frame up to the last one that came back did so once, whole and in order. */
-    boolean isClean() {
+    public boolean isClean() {
         return missing.isEmpty() && doubledBytes + reordered + corrupt == 0;
     }
 

@@ -20,7 +20,6 @@ import java.util.regex.Pattern;
  * @param feature its version: 17, 25
  */
 public record JavaRuntime(Path executable, int feature) {
-    private static final String MAIN_CLASS = "io.fdnetty.examples.Main";
     private static final Pattern VERSION = Pattern.compile("version \"(?:1\\.)?(\\d+)");
     private static final int FIRST_WITH_FOREIGN_CALLS = 22;
 
@@ -61,11 +60,15 @@ public record JavaRuntime(Path executable, int feature) {
         return feature >= FIRST_WITH_FOREIGN_CALLS;
     }
 
-    /** The command line that runs a program of this jar. */
-    public List<String> program(List<String> arguments) {
+    /**
+     * The command line that runs a program of this jar.
+     *
+     * @param mainClass of the jar, for the case that the classes are not in one
+     */
+    public List<String> program(String mainClass, List<String> arguments) {
         Path location = codeLocation();
         return Files.isDirectory(location)
-                ? main(System.getProperty("java.class.path"), MAIN_CLASS, arguments)
+                ? main(System.getProperty("java.class.path"), mainClass, arguments)
                 : command(List.of("-jar", location.toString()), arguments);
     }
 

@@ -11,20 +11,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts this program again, with the same command line and the same standard streams, so that it takes over. Thread-safe. */
-final class Successor {
+public final class Successor {
     private static final Logger logger = LoggerFactory.getLogger(Successor.class);
 
     private final Upgrader upgrader;
     private final Supplier<ProcessBuilder> command;
 
     /** @param command makes the command line of a successor */
-    Successor(Upgrader upgrader, Supplier<ProcessBuilder> command) {
+    public Successor(Upgrader upgrader, Supplier<ProcessBuilder> command) {
         this.upgrader = upgrader;
         this.command = command;
     }
 
     /** A failure is one line in the log, and this process serves on. */
-    void start() {
+    public void start() {
         try {
             upgrader.spawn(command.get()).whenComplete(Successor::ended);
         } catch (ProgramException e) {

@@ -12,38 +12,38 @@ import java.net.Socket;
 import java.util.Locale;
 
 /** One end of a connection that says exactly what a test wants to say. Every read has a limit. */
-final class RawPeer implements AutoCloseable {
+public final class RawPeer implements AutoCloseable {
     private static final int LIMIT_MILLIS = 15_000;
 
-    final Socket socket;
+    public final Socket socket;
     private final InputStream in;
 
-    RawPeer(Socket socket) throws IOException {
+    public RawPeer(Socket socket) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(LIMIT_MILLIS);
         socket.setTcpNoDelay(true);
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    static RawPeer connect(int port) throws IOException {
+    public static RawPeer connect(int port) throws IOException {
         return new RawPeer(new Socket(InetAddress.getLoopbackAddress(), port));
     }
 
     /** Sends lines that end with CR LF wherever the text has a line feed. */
-    RawPeer send(String text) throws IOException {
+    public RawPeer send(String text) throws IOException {
         return sendRaw(text.replace("\r\n", "\n").replace("\n", "\r\n"));
     }
 
-    RawPeer sendRaw(String text) throws IOException {
+    public RawPeer sendRaw(String text) throws IOException {
         return send(text.getBytes(ISO_8859_1));
     }
 
-    RawPeer send(byte[] bytes) throws IOException {
+    public RawPeer send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
-    RawPeer shutdownOutput() throws IOException {
+    public RawPeer shutdownOutput() throws IOException {
         socket.shutdownOutput();
         return this;
     }
@@ -54,7 +54,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** Everything up to and with an empty line. */
-    String head() throws IOException {
+    public String head() throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         int newlines = 0;
         while (newlines < 2) {
@@ -68,11 +68,11 @@ final class RawPeer implements AutoCloseable {
         return head.toString(ISO_8859_1).replace("\r\n", "\n");
     }
 
-    String text(int bytes) throws IOException {
+    public String text(int bytes) throws IOException {
         return new String(bytes(bytes), ISO_8859_1);
     }
 
-    byte[] bytes(int count) throws IOException {
+    public byte[] bytes(int count) throws IOException {
         byte[] bytes = in.readNBytes(count);
         assertThat(bytes).hasSize(count);
         return bytes;
@@ -103,7 +103,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** A response with a length, whole; its head in lower case. */
-    Answer answer() throws IOException {
+    public Answer answer() throws IOException {
         String head = head();
         String lower = head.toLowerCase(Locale.ROOT);
         if (lower.contains("transfer-encoding: chunked")) {
@@ -115,11 +115,11 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** What comes until the end. */
-    String rest() throws IOException {
+    public String rest() throws IOException {
         return new String(in.readAllBytes(), ISO_8859_1);
     }
 
-    void assertEnd() throws IOException {
+    public void assertEnd() throws IOException {
         assertThat(in.read()).isEqualTo(-1);
     }
 
@@ -129,7 +129,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /** A response, or a request. */
-    record Answer(String head, String body) {
+    public record Answer(String head, String body) {
         int status() {
             return Integer.parseInt(head.substring(9, 12));
         }

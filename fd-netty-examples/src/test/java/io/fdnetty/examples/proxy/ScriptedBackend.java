@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A backend whose every word a test speaks itself: each accepted connection is given to the test. */
-final class ScriptedBackend implements AutoCloseable {
+public final class ScriptedBackend implements AutoCloseable {
     private final ServerSocket listener;
     private final BlockingQueue<RawPeer> accepted = new LinkedBlockingQueue<>();
     private final List<RawPeer> all = new ArrayList<>();
     private final Thread acceptor = new Thread(this::run, "backend");
 
-    ScriptedBackend() throws IOException {
+    public ScriptedBackend() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         acceptor.setDaemon(true);
         acceptor.start();
@@ -37,12 +37,12 @@ final class ScriptedBackend implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
     /** The next connection. */
-    RawPeer accept() throws IOException, InterruptedException {
+    public RawPeer accept() throws IOException, InterruptedException {
         RawPeer peer = accepted.poll(15, TimeUnit.SECONDS);
         if (peer == null) {
             throw new IOException("the proxy did not connect");
@@ -71,7 +71,7 @@ final class ScriptedBackend implements AutoCloseable {
     }
 
     /** Answers every request that has no body, on every connection that comes, with its own first line. */
-    void answerAll() {
+    public void answerAll() {
         Thread thread = new Thread(this::serve, "backend answers");
         thread.setDaemon(true);
         thread.start();
@@ -102,7 +102,7 @@ final class ScriptedBackend implements AutoCloseable {
     }
 
     /** How many connections there have been. */
-    int connections() {
+    public int connections() {
         synchronized (all) {
             return all.size();
         }
