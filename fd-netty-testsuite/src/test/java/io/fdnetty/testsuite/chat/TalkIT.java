@@ -3,6 +3,7 @@ package io.fdnetty.testsuite.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
+import io.fdnetty.testsuite.process.Length;
 import io.fdnetty.testsuite.process.Programs;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -25,11 +26,12 @@ class TalkIT {
     private static final int TALKERS = 200;
     private static final int ROOMS = 10;
     private static final int SENTENCES_AHEAD = 1;
-    private static final int UPGRADES = 3;
+    private static final int UPGRADES = Length.of(2, 3);
+    private static final int MESSAGES = Length.of(4, 10);
     private static final long GONE_MILLIS = 1_000;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<ChatClient> talkers = new ArrayList<>();
@@ -65,7 +67,7 @@ class TalkIT {
 
     private void awaitMoreTalk() throws InterruptedException {
         for (ChatClient talker : talkers) {
-            talker.awaitMessages(talker.count() + 10);
+            talker.awaitMessages(talker.count() + MESSAGES);
         }
     }
 

@@ -20,10 +20,9 @@ class DemoIT {
     private static final Pattern SERVER = Pattern.compile("server 1: pid (\\d+), .* control socket (\\S+)");
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     @Test
-    @Tag("long")
     void noClientNoticesTwoUpgrades() throws Exception {
         JavaRuntime runtime = Jdks.current();
 
@@ -31,6 +30,7 @@ class DemoIT {
     }
 
     @Test
+    @Tag("long")
     void noClientNoticesUpgradesBetweenJava17AndLater() throws Exception {
         String alternating = Jdks.withoutForeignCalls().executable() + ","
                 + Jdks.withForeignCalls().executable();

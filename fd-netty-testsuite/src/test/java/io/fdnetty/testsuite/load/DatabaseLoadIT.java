@@ -29,7 +29,7 @@ class DatabaseLoadIT {
     private static final int REDIS_CLIENTS = 20;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     @Test
     void noTransactionOfPostgresqlFails() throws Exception {

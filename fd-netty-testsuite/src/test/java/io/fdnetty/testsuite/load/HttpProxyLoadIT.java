@@ -3,6 +3,7 @@ package io.fdnetty.testsuite.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
+import io.fdnetty.testsuite.process.Length;
 import io.fdnetty.testsuite.process.Programs;
 import io.fdnetty.testsuite.process.Tools;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(300)
 class HttpProxyLoadIT {
     private static final int CONNECTIONS = 64;
-    private static final int UPGRADES = 9;
+    private static final int UPGRADES = Length.of(3, 9);
     private static final Duration EVERY = Duration.ofSeconds(3);
     private static final int MOST_SECONDS = 250;
     private static final int DRAIN_SECONDS = 20;
@@ -32,7 +33,7 @@ class HttpProxyLoadIT {
             """;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     @Test
     void keepAliveClientsInFrontOfTheJdksServerSeeNoError() throws Exception {
@@ -66,7 +67,7 @@ class HttpProxyLoadIT {
         for (ChildProcess each : old) {
             Generations.awaitEnd(each);
         }
-        assertThat(result.requests()).as(result.output()).isGreaterThan(1000);
+        assertThat(result.requests()).as(result.output()).isGreaterThan(100L * UPGRADES);
         assertThat(result.socketErrors()).as(result.output()).isZero();
         assertThat(result.otherStatus()).as(result.output()).isZero();
     }
@@ -84,9 +85,9 @@ class HttpProxyLoadIT {
             workers.start(8, number -> new SlowAnswers(proxy.port()));
             old.addAll(upgradeRegularly(proxy, began));
             workers.finish(Generations.LIMIT);
-            assertThat(workers.rounds(Uploads.class)).isGreaterThan(100);
+            assertThat(workers.rounds(Uploads.class)).isGreaterThan(10L * UPGRADES);
             assertThat(workers.rounds(SlowDownloads.class)).isGreaterThanOrEqualTo(4);
-            assertThat(workers.rounds(SlowAnswers.class)).isGreaterThan(50);
+            assertThat(workers.rounds(SlowAnswers.class)).isGreaterThan(5L * UPGRADES);
         }
         for (ChildProcess each : old) {
             Generations.awaitEnd(each);

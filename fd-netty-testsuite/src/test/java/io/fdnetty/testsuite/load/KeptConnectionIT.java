@@ -28,7 +28,7 @@ class KeptConnectionIT {
     private static final int MOST_CURL_REQUESTS = 1000;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     private Generations proxy;
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.testsuite.demo.StreamingClients;
 import io.fdnetty.testsuite.process.Jdks;
+import io.fdnetty.testsuite.process.Length;
 import io.fdnetty.testsuite.process.Programs;
 import java.time.Duration;
 import java.util.Set;
@@ -18,16 +19,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(300)
 class TcpProxyLoadIT {
     private static final int CLIENTS = 500;
-    private static final int UPGRADES = 10;
-    private static final int KILLS = 16;
+    private static final int UPGRADES = Length.of(3, 10);
+    private static final int KILLS = Length.of(8, 16);
     private static final int KILLED_CLIENTS = 200;
     private static final int DRAIN_SECONDS = 10;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     @Test
-    void fiveHundredStreamsPassThroughTenUpgradesUnharmed() throws Exception {
+    void fiveHundredStreamsPassThroughUpgradesUnharmed() throws Exception {
         long backend = echo();
         Generations proxy = Generations.proxy(programs, "tcp", backend, DRAIN_SECONDS);
         try (StreamingClients clients = StreamingClients.start(proxy.port(), CLIENTS)) {

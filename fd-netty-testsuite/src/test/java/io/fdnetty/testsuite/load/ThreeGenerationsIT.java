@@ -23,7 +23,7 @@ class ThreeGenerationsIT {
     private static final int DRAIN_SECONDS = 60;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     @Test
     void anUpgradeWorksWhileAnOlderProcessStillDrainsADownload() throws Exception {

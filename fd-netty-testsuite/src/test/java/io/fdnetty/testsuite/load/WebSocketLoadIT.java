@@ -3,6 +3,7 @@ package io.fdnetty.testsuite.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.testsuite.process.Jdks;
+import io.fdnetty.testsuite.process.Length;
 import io.fdnetty.testsuite.process.Programs;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class WebSocketLoadIT {
     private static final int PAUSE_MILLIS = 1000;
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
@@ -39,13 +40,13 @@ class WebSocketLoadIT {
     }
 
     @Test
-    void aThousandClientsOfAServerThatRestoresItsHandlersSeeNothingOfTenUpgrades() throws Exception {
-        upgradeUnder(1000, 10, WebSocketEchoServer.RESTORED);
+    void aThousandClientsOfAServerThatRestoresItsHandlersSeeNothingOfUpgrades() throws Exception {
+        upgradeUnder(1000, Length.of(3, 10), WebSocketEchoServer.RESTORED);
     }
 
     @Test
-    void clientsOfAServerThatKnowsNothingOfItSeeNothingOfThreeUpgrades() throws Exception {
-        upgradeUnder(200, 3, WebSocketEchoServer.REPLAYED);
+    void clientsOfAServerThatKnowsNothingOfItSeeNothingOfUpgrades() throws Exception {
+        upgradeUnder(200, Length.of(2, 3), WebSocketEchoServer.REPLAYED);
     }
 
     private void upgradeUnder(int connections, int upgrades, String way) throws Exception {

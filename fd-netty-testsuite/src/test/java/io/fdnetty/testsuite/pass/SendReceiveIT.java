@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -46,6 +47,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void aPipeGoesToPython() throws Exception {
         Path pipe = programs.path("pipe");
         assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
@@ -108,6 +110,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void oneFileTooManyIsRefusedWithTheLimit() throws Exception {
         ChildProcess send = start(Jdks.withForeignCalls(), files(254));
 
@@ -118,6 +121,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void withoutForeignCallsTwoFilesAreRefusedWithAWayOut() throws Exception {
         ChildProcess send = start(Jdks.withoutForeignCalls(), files(2));
 
@@ -129,6 +133,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void oneByOneEachFileHasAMessageOfItsOwn() throws Exception {
         List<String> arguments = new ArrayList<>(List.of(files(3)));
         arguments.add("--one-by-one");
@@ -152,6 +157,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void aFileIsCopiedFromWhereItStands() throws Exception {
         passInPython("file=" + file("stands-at-2", "0123456789"));
         ChildProcess receive = receive(Jdks.current());
@@ -161,6 +167,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void aConnectionOfPythonIsCopiedToItsEnd() throws Exception {
         passInPython("tcp-connection=hello");
         ChildProcess receive = receive(Jdks.current());
@@ -179,6 +186,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void manyDescriptorsInOneMessageAreAllCopied() throws Exception {
         passInPython("many=253");
         ChildProcess receive = receive(Jdks.withForeignCalls(), "--count", "253");
@@ -188,6 +196,7 @@ class SendReceiveIT {
     }
 
     @Test
+    @Tag("long")
     void tooFewDescriptorsAreAnError() throws Exception {
         passInPython("pipe=x");
         ChildProcess receive = receive(Jdks.current(), "--count", "2");

@@ -31,9 +31,27 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     private static final Path SUITE_JAR =
             Path.of(System.getProperty("fdnetty.testsuite.jar", "fd-netty-testsuite.jar"));
 
+    /** Most processes of a test live for seconds: they would spend them in a compiler that they do not need. */
+    private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
+    private final List<String> runtimeOptions;
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private final List<ChildProcess> contained = new CopyOnWriteArrayList<>();
     private Path directory;
+
+    /** For processes that live for seconds. */
+    public Programs() {
+        this(SHORT_LIVED);
+    }
+
+    private Programs(List<String> runtimeOptions) {
+        this.runtimeOptions = runtimeOptions;
+    }
+
+    /** For processes that have much to do: they run as a user's do. */
+    public static Programs underLoad() {
+        return new Programs(List.of());
+    }
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
@@ -87,7 +105,7 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a program of the examples. */
     public ChildProcess jar(String name, JavaRuntime runtime, String... arguments) {
-        return start(name, runtime.jar(JAR, List.of(arguments)));
+        return startJava(name, List.of(), runtime.jar(JAR, List.of(arguments)));
     }
 
     /** Starts a main class of the tests. */
@@ -99,19 +117,14 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     public ChildProcess main(
             String name, JavaRuntime runtime, List<String> options, Class<?> mainClass, String... arguments) {
         String classPath = System.getProperty("java.class.path");
-        List<String> command = new ArrayList<>(runtime.main(classPath, mainClass.getName(), List.of(arguments)));
-        command.addAll(1, options);
-        return start(name, command);
+        return startJava(name, options, runtime.main(classPath, mainClass.getName(), List.of(arguments)));
     }
 
     /** Starts a main class of the tests with other classes of the library. */
     public ChildProcess mainWith(
             String name, Path classes, List<String> options, Class<?> mainClass, String... arguments) {
         String classPath = classes + File.pathSeparator + System.getProperty("java.class.path");
-        List<String> command =
-                new ArrayList<>(JavaRuntime.current().main(classPath, mainClass.getName(), List.of(arguments)));
-        command.addAll(1, options);
-        return start(name, command);
+        return startJava(name, options, JavaRuntime.current().main(classPath, mainClass.getName(), List.of(arguments)));
     }
 
     /** Starts a script of {@code src/test/resources/python}. */
@@ -156,6 +169,13 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
                         .start()
                         .waitFor()
                 == 0;
+    }
+
+    private ChildProcess startJava(String name, List<String> options, List<String> java) {
+        List<String> command = new ArrayList<>(java);
+        command.addAll(1, options);
+        command.addAll(1, runtimeOptions);
+        return start(name, command);
     }
 
     private ChildProcess start(String name, List<String> command) {

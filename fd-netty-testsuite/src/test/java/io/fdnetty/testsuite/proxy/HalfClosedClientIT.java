@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ class HalfClosedClientIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "http"})
+    @Tag("long")
     void gets30MegabytesWithoutAnUpgradeAndThroughOne(String mode) throws Exception {
         ChildProcess first = proxy(mode);
         int port = (int) first.await("listening", LIMIT).line().number("port");

@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -91,6 +92,7 @@ class ProxyIT {
 
     /** Idle connections to the backend move to every event loop, so that each client meets one. */
     @Test
+    @Tag("long")
     void aSuccessorThatNamesAnotherBackendAsksThatOneFromTheFirstRequestOn() throws Exception {
         ChildProcess first = proxy("http");
         List<RawPeer> clients = new ArrayList<>();
@@ -129,6 +131,7 @@ class ProxyIT {
 
     /** A conversation that has begun goes on with whom it began. */
     @Test
+    @Tag("long")
     void aPairStaysWithItsBackendWhenTheSuccessorNamesAnotherOne() throws Exception {
         ChildProcess first = proxy("tcp");
         try (ScriptedBackend other = new ScriptedBackend();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.testsuite.process.Jdks;
+import io.fdnetty.testsuite.process.Length;
 import io.fdnetty.testsuite.process.Programs;
 import io.fdnetty.testsuite.real.RealClient.Kind;
 import io.fdnetty.testsuite.real.RealServer.Trouble;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class RealServerIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int UPGRADES = Integer.getInteger("fdnetty.real.upgrades", 6);
+    private static final int UPGRADES = Integer.getInteger("fdnetty.real.upgrades", Length.of(3, 6));
     private static final List<Trouble> TROUBLES =
             List.of(Trouble.STOP_AT_ARRIVAL, Trouble.DIE, Trouble.HANG, Trouble.REFUSE_CONNECTIONS);
 
@@ -31,7 +32,7 @@ class RealServerIT {
     private static final List<Trouble> ROLLING_TROUBLES = List.of(Trouble.STOP_AT_ARRIVAL, Trouble.DIE, Trouble.HANG);
 
     @RegisterExtension
-    final Programs programs = new Programs();
+    final Programs programs = Programs.underLoad();
 
     private int started;
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -57,6 +58,7 @@ class ContainerIT {
     }
 
     @Test
+    @Tag("long")
     void theContainerEndsWithTheStatusOfASuccessorThatIsKilled() throws Exception {
         ChildProcess container = programs.container("container", echo());
         long init = init(container);
@@ -71,6 +73,7 @@ class ContainerIT {
 
     /** The successor of a successor is nobody's child when its parent has ended: the kernel gives it to the first process. */
     @Test
+    @Tag("long")
     void aSuccessorThatIsAskedItselfForAnUpgradeEndsAndTheContainerGoesOn() throws Exception {
         ChildProcess container = programs.container("container", echo());
         try (FrameClient client = FrameClient.tcp(port(container))) {
@@ -93,6 +96,7 @@ class ContainerIT {
 
     /** As {@code docker exec} does. */
     @Test
+    @Tag("long")
     void aSuccessorThatIsStartedFromOutsideIsWaitedForToo() throws Exception {
         ChildProcess container = programs.container("container", echo());
         try (FrameClient client = FrameClient.tcp(port(container))) {
@@ -116,6 +120,7 @@ class ContainerIT {
     }
 
     @Test
+    @Tag("long")
     void anyServerStaysIfItIsToldTo() throws Exception {
         ChildProcess first = programs.command("echo", echo("--stay"));
         try (FrameClient client = FrameClient.tcp(port(first))) {

@@ -50,6 +50,7 @@ class EchoIT {
     }
 
     @Test
+    @Tag("long")
     void streamingClientsNoticeNothingOfThreeUpgrades() throws Exception {
         ChildProcess server = echo(Jdks.current());
         try (StreamingClients clients = StreamingClients.start(port(server), 100)) {

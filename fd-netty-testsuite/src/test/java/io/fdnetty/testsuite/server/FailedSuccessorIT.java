@@ -8,6 +8,7 @@ import io.fdnetty.testsuite.process.Jdks;
 import io.fdnetty.testsuite.process.Programs;
 import io.fdnetty.testsuite.server.TroubledServer.Trouble;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -22,6 +23,7 @@ class FailedSuccessorIT {
     final Programs programs = new Programs();
 
     @Test
+    @Tag("long")
     void oneThatCrashesBeforeItIsReadyChangesNothing() throws Exception {
         ChildProcess incumbent = server("incumbent", Trouble.NONE);
         try (StreamingClients clients = StreamingClients.start(port(incumbent), CLIENTS)) {
@@ -33,6 +35,7 @@ class FailedSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatHangsBeforeItIsReadyChangesNothing() throws Exception {
         ChildProcess incumbent = server("incumbent", Trouble.NONE);
         try (StreamingClients clients = StreamingClients.start(port(incumbent), CLIENTS)) {
@@ -45,6 +48,7 @@ class FailedSuccessorIT {
     }
 
     @Test
+    @Tag("long")
     void oneThatRefusesChangesNothing() throws Exception {
         ChildProcess incumbent = server("incumbent", Trouble.NONE);
         try (StreamingClients clients = StreamingClients.start(port(incumbent), CLIENTS)) {

@@ -7,6 +7,7 @@ import io.fdnetty.examples.process.ChildProcess;
 import io.fdnetty.examples.server.EventLine;
 import io.fdnetty.testsuite.demo.StreamingClients;
 import io.fdnetty.testsuite.process.Jdks;
+import io.fdnetty.testsuite.process.Length;
 import io.fdnetty.testsuite.process.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(value = 1, unit = TimeUnit.HOURS)
 class GenerationsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int GENERATIONS = Integer.getInteger("fdnetty.generations", 20);
+    private static final int GENERATIONS = Integer.getInteger("fdnetty.generations", Length.of(12, 20));
     private static final int CLIENTS = 50;
 
     private static final List<String> LITTLE_MEMORY =

@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -45,6 +46,7 @@ class HangupIT {
     }
 
     @Test
+    @Tag("long")
     void theReleaseAndTheJdkAreThoseThatTheLinksOfTheCommandLineNameNow() throws Exception {
         Path oldJdk = home(Jdks.withoutForeignCalls());
         Path newJdk = home(Jdks.withForeignCalls());
@@ -110,6 +112,7 @@ class HangupIT {
     }
 
     @Test
+    @Tag("long")
     void afterLogrotateTheSuccessorWritesToTheFileOfThatName() throws Exception {
         Path log = programs.path("echo.log");
         List<String> shell = new ArrayList<>(List.of(Tools.require("sh").toString(), "-c"));
@@ -159,6 +162,7 @@ class HangupIT {
     }
 
     @Test
+    @Tag("long")
     void withHangupUpgradeItIsUpgradedWhateverBecomesOfTheTerminal() throws Exception {
         ChildProcess terminal = terminal("--hangup", "upgrade");
         terminal.await("ready", LIMIT);
@@ -170,6 +174,7 @@ class HangupIT {
     }
 
     @Test
+    @Tag("long")
     void withHangupExitItEndsLikeAtSigterm() throws Exception {
         ChildProcess server = programs.jar("echo", Jdks.current(), echo("--hangup", "exit"));
         server.await("ready", LIMIT);
@@ -188,6 +193,7 @@ class HangupIT {
     }
 
     @Test
+    @Tag("long")
     void aPortThatTheCommandLineOpensByItselfIsNamedWhenTheSuccessorFails() throws Exception {
         int port = freePort();
         String debugger = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:" + port;

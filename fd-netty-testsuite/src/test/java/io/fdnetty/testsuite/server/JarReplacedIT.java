@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -29,6 +30,7 @@ class JarReplacedIT {
     final Programs programs = new Programs();
 
     @Test
+    @Tag("long")
     void itHandsOverAllTheSame() throws Exception {
         Path jar = copyOfTheJar();
         ChildProcess first = echo("first", jar);
@@ -49,6 +51,7 @@ class JarReplacedIT {
 
     /** What was on its way comes back, and the next one succeeds. */
     @Test
+    @Tag("long")
     void itTakesBackWhatASuccessorThatDiesDidNotAcknowledge() throws Exception {
         Path jar = copyOfTheJar();
         ChildProcess first = programs.mainWith(
@@ -87,6 +90,7 @@ class JarReplacedIT {
     }
 
     @Test
+    @Tag("long")
     void anUpgradeThatFailsNamesTheJarThatWasWrittenOver() throws Exception {
         Path jar = copyOfTheJar();
         ChildProcess first = echo("first", jar);

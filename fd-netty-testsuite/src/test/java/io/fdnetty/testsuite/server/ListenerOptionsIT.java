@@ -8,6 +8,7 @@ import io.fdnetty.testsuite.process.Programs;
 import io.fdnetty.testsuite.process.Tools;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,7 @@ class ListenerOptionsIT {
     final Programs programs = new Programs();
 
     @Test
+    @Tag("long")
     void theBacklogOfTheNewVersionHolds() throws Exception {
         ChildProcess first = server(11);
         long port = first.await("listening", LIMIT).line().number("main");

@@ -35,6 +35,7 @@ class StateIT {
     final Programs programs = new Programs();
 
     @Test
+    @Tag("long")
     void aQuarterOfAGigabyteCrossesInLittleMemory() throws Exception {
         aQuarterOfAGigabyteCrosses(Jdks.current(), Jdks.current());
     }
@@ -73,6 +74,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void anUnknownRequiredFinalSectionRefusesBeforeItIsSaved() throws Exception {
         String reason = refused(List.of("old:final:required:1000:SAVE_THROWS"), List.of());
 
@@ -80,6 +82,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void anUnknownOptionalSectionIsSkipped() throws Exception {
         String known = "known:snapshot:required:2000:NONE";
         ChildProcess incumbent = server(
@@ -94,6 +97,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void aSectionThatIsNotReadToItsEndIsStillVerified() throws Exception {
         ChildProcess incumbent = server("incumbent", "big:snapshot:required:" + 5 * MIB + ":NONE");
         incumbent.await("ready", LIMIT);
@@ -114,6 +118,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void aFinalSectionThatCannotBeLoadedRefuses() throws Exception {
         String reason = refused(
                 List.of("rooms:final:required:" + 5 * MIB + ":NONE"), List.of("rooms:final:required:0:LOAD_THROWS"));
@@ -122,6 +127,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void aSectionThatCannotBeSavedRefuses() throws Exception {
         String reason = refused(
                 List.of("rooms:snapshot:required:" + 5 * MIB + ":SAVE_THROWS"),
@@ -131,6 +137,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void aFinalSectionThatCannotBeSavedRefuses() throws Exception {
         String reason = refused(
                 List.of("rooms:final:required:" + 5 * MIB + ":SAVE_THROWS"), List.of("rooms:final:required:0:NONE"));
@@ -177,6 +184,7 @@ class StateIT {
                 "CUT_OFF_IN_SILENCE",
                 "FINAL_CHECKSUM"
             })
+    @Tag("long")
     void aCorruptedSectionRefuses(Forgery forgery) throws Exception {
         ChildProcess incumbent = forged(forgery);
         ChildProcess successor = server("successor", section(forgery));
@@ -205,6 +213,7 @@ class StateIT {
     }
 
     @Test
+    @Tag("long")
     void theForgerSpeaksTheProtocol() throws Exception {
         ChildProcess incumbent = forged(Forgery.NOTHING);
         ChildProcess successor = server("successor", section(Forgery.NOTHING));
@@ -217,6 +226,7 @@ class StateIT {
 
     /** Nobody else could serve: the listeners are here, so it goes on without the section, and says so. */
     @Test
+    @Tag("long")
     void aSuccessorWhoseIncumbentDiesInsideASectionServesWithoutIt() throws Exception {
         ChildProcess incumbent = forged(Forgery.DEATH);
         long port = port(incumbent);

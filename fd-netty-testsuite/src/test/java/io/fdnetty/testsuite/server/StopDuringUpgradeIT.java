@@ -8,6 +8,7 @@ import io.fdnetty.testsuite.process.Jdks;
 import io.fdnetty.testsuite.process.Programs;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,6 +40,7 @@ class StopDuringUpgradeIT {
     }
 
     @Test
+    @Tag("long")
     void aServerThatIsStoppedWaitsForTheSuccessorThatItHasStarted() throws Exception {
         ChildProcess old = echo();
         try (StreamingClients clients = StreamingClients.start(port(old), CLIENTS)) {
@@ -57,6 +59,7 @@ class StopDuringUpgradeIT {
     }
 
     @Test
+    @Tag("long")
     void aServerThatIsStoppedEndsWhenTheSuccessorThatItHasStartedEnds() throws Exception {
         ChildProcess old = echo();
         port(old);

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -58,6 +59,7 @@ class SweptSocketIT {
     }
 
     @Test
+    @Tag("long")
     void theDirectoryIsMadeAgainToo() throws Exception {
         ChildProcess server = echo(0);
         try (StreamingClients clients = StreamingClients.start(port(server), CLIENTS)) {
@@ -75,6 +77,7 @@ class SweptSocketIT {
     }
 
     @Test
+    @Tag("long")
     void hangupMakesTheSocketAgainAtOnce() throws Exception {
         ChildProcess server = echo(0);
         try (StreamingClients clients = StreamingClients.start(port(server), CLIENTS)) {
@@ -91,6 +94,7 @@ class SweptSocketIT {
     }
 
     @Test
+    @Tag("long")
     void aSocketThatSomebodyElsePutThereIsLeftAloneAndTheLogSaysSo() throws Exception {
         ChildProcess server = echo(0);
         server.await("ready", LIMIT);
@@ -110,6 +114,7 @@ class SweptSocketIT {
     }
 
     @Test
+    @Tag("long")
     void aStartThatFindsTheAddressInUseNamesTheServerThatHasIt() throws Exception {
         ChildProcess server = echo(0);
         long port = port(server);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -65,6 +66,7 @@ class ThreadLimitIT {
     }
 
     @Test
+    @Tag("long")
     void whateverTheLimitIsASuccessorEndsAndTheServerServesOn() throws Exception {
         ChildProcess server = programs.command("server", asUser(echo()));
         server.await("ready", LIMIT);

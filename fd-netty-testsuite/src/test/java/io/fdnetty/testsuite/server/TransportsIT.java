@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,18 +35,26 @@ class TransportsIT {
     final Programs programs = new Programs();
 
     @Test
+    void allGoOnTogether() throws Exception {
+        allGoOnTogether(Jdks.current(), Jdks.current());
+    }
+
+    @Test
+    @Tag("long")
     void allGoOnTogetherWithForeignCalls() throws Exception {
         JavaRuntime runtime = Jdks.withForeignCalls();
         allGoOnTogether(runtime, runtime, runtime);
     }
 
     @Test
+    @Tag("long")
     void allGoOnTogetherWithoutForeignCalls() throws Exception {
         JavaRuntime runtime = Jdks.withoutForeignCalls();
         allGoOnTogether(runtime, runtime, runtime);
     }
 
     @Test
+    @Tag("long")
     void allGoOnTogetherFromOldToNewAndBack() throws Exception {
         allGoOnTogether(Jdks.withoutForeignCalls(), Jdks.withForeignCalls(), Jdks.withoutForeignCalls());
     }
@@ -77,6 +86,7 @@ class TransportsIT {
     }
 
     @Test
+    @Tag("long")
     void whatTheSuccessorDoesNotAskForIsClosedAndNamed() throws Exception {
         ChildProcess incumbent = server(Jdks.current(), ALL);
         EventLine listening = incumbent.await("listening", LIMIT).line();
@@ -102,6 +112,7 @@ class TransportsIT {
     }
 
     @Test
+    @Tag("long")
     void whatIsAskedForAgainIsOpenedAnew() throws Exception {
         ChildProcess first = server(Jdks.current(), ALL);
         EventLine listening = first.await("listening", LIMIT).line();

@@ -1,8 +1,8 @@
 package io.fdnetty.testsuite.chaos.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 
 /** Counts the answers of the application. Event loop only. */
