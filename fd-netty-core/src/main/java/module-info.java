@@ -8,15 +8,11 @@ module io.fdnetty.core {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.kqueue;
     requires jdk.jfr;
-    requires static transitive io.netty.codec.http;
     requires static transitive org.jspecify;
 
     exports io.fdnetty;
-    exports io.fdnetty.adoption;
+    exports io.fdnetty.boundary;
     exports io.fdnetty.channel;
-    exports io.fdnetty.codec;
     exports io.fdnetty.fd;
-    exports io.fdnetty.handover;
-    exports io.fdnetty.http;
-    exports io.fdnetty.migration;
+    exports io.fdnetty.move;
 }

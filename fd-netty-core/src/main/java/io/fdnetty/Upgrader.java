@@ -1,17 +1,36 @@
 package io.fdnetty;
 
-import io.fdnetty.adoption.InheritedTable;
-import io.fdnetty.adoption.Listeners;
 import io.fdnetty.fd.Descriptor;
-import io.fdnetty.handover.MessageLimits;
-import io.fdnetty.handover.SuccessorOutcome;
+import io.fdnetty.internal.capture.Explainer;
+import io.fdnetty.internal.connection.LiveConnections;
+import io.fdnetty.internal.connection.MoveLimits;
+import io.fdnetty.internal.control.ControlEnd;
+import io.fdnetty.internal.control.ControlPath;
+import io.fdnetty.internal.control.ControlPoint;
+import io.fdnetty.internal.control.ControlSocket;
+import io.fdnetty.internal.control.ControlThreads;
+import io.fdnetty.internal.control.DescriptorReserve;
+import io.fdnetty.internal.incumbent.Drain;
+import io.fdnetty.internal.incumbent.Incumbent;
+import io.fdnetty.internal.incumbent.SpawnedSuccessor;
+import io.fdnetty.internal.listener.InheritedSockets;
+import io.fdnetty.internal.listener.Listeners;
+import io.fdnetty.internal.machine.SuccessorOutcome;
+import io.fdnetty.internal.protocol.MessageLimits;
+import io.fdnetty.internal.report.ErrorText;
+import io.fdnetty.internal.report.ListenerNotifier;
+import io.fdnetty.internal.report.UpgradeJournal;
+import io.fdnetty.internal.server.HandoverClasses;
+import io.fdnetty.internal.server.Server;
+import io.fdnetty.internal.server.StateSections;
+import io.fdnetty.internal.server.UpgradeSettings;
+import io.fdnetty.internal.successor.Startup;
+import io.fdnetty.internal.successor.Takeover;
 import io.fdnetty.internal.sys.Carrier;
 import io.fdnetty.internal.sys.NativeLibrary;
 import io.fdnetty.internal.sys.OneLine;
-import io.fdnetty.migration.LiveConnections;
-import io.fdnetty.migration.MoveExplanation;
-import io.fdnetty.migration.MoveLimits;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveExplanation;
+import io.fdnetty.move.MoveOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandler;
@@ -42,21 +61,21 @@ import org.jspecify.annotations.Nullable;
 public final class Upgrader implements AutoCloseable {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Upgrader.class);
 
-    final ServerContext server;
+    final Server server;
     private final EventLoopGroup controlGroup;
-    private final Incumbency incumbency;
+    private final Incumbent incumbency;
     private final HandoverClasses classes = HandoverClasses.load();
     private final CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
     private final AtomicBoolean ready = new AtomicBoolean();
-    private Start.@Nullable Offered offered;
-    private volatile @Nullable Spawned spawned;
+    private Startup.@Nullable Offered offered;
+    private volatile @Nullable SpawnedSuccessor spawned;
     private volatile long generation;
     private volatile boolean closed;
 
-    private Upgrader(ServerContext server, EventLoopGroup controlGroup) {
+    private Upgrader(Server server, EventLoopGroup controlGroup) {
         this.server = server;
         this.controlGroup = controlGroup;
-        this.incumbency = new Incumbency(server, new AsIncumbent());
+        this.incumbency = new Incumbent(server, new AsIncumbent());
     }
 
     /** Begins with the path of the control socket, in a directory that only this user can write. */
@@ -69,28 +88,32 @@ public final class Upgrader implements AutoCloseable {
         if (NativeLibrary.unavailabilityCause() != null) {
             throw new UpgradeException("start", NativeLibrary.advice());
         }
-        Rendezvous rendezvous = Rendezvous.at(path);
+        ControlPath rendezvous = ControlPath.at(path);
         Carrier.kernel(); // Linking the foreign calls takes a while: not on an event loop.
         EventLoopGroup group = ControlThreads.newControlGroup();
         DescriptorReserve reserve = new DescriptorReserve();
         reserve.fill();
-        InheritedTable inherited = new InheritedTable();
+        InheritedSockets inherited = new InheritedSockets();
         Listeners sockets = new Listeners(inherited);
-        ServerContext server = new ServerContext(
+        Server server = new Server(
                 settings,
                 sections,
-                new UpgradeEvents(listeners, ControlThreads.newExecutor("fd-netty-events")),
-                rendezvous,
-                new ControlSocket(group, settings.maxFrameBytes(), reserve),
-                group.next(),
-                reserve,
+                new ListenerNotifier(listeners, ControlThreads.newExecutor("fd-netty-events")),
+                new ControlPoint(
+                        rendezvous, new ControlSocket(group, settings.maxFrameBytes(), reserve), reserve, group.next()),
                 ControlThreads.newExecutor("fd-netty-state"),
                 sockets,
-                new LiveConnections(sockets, new MoveLimits(settings.maxUnitBytes())));
+                new LiveConnections(sockets, new MoveLimits(settings.maxUnitBytes()), Explainer::log));
         Upgrader upgrader = new Upgrader(server, group);
         try {
             server.ownThreads().require(settings.stepWait());
-            upgrader.offered = new Start(server, inherited, upgrader.incumbency, upgrader.new AsSuccessor()).run();
+            upgrader.offered = new Startup(
+                            server,
+                            inherited,
+                            upgrader.incumbency::listen,
+                            upgrader.incumbency::objection,
+                            upgrader.new AsSuccessor())
+                    .run();
             upgrader.warnIfNeverReady();
             if (!upgrader.tookOver()) {
                 sockets.explainInUse(rendezvous::inUse);
@@ -151,11 +174,11 @@ public final class Upgrader implements AutoCloseable {
      * @throws IllegalStateException if the event loop does not answer for ten seconds
      */
     public MoveExplanation explain(Channel channel) {
-        return LiveConnections.explain(channel);
+        return Explainer.of(channel);
     }
 
     /**
-     * Lets connections move that this server opens itself: what to give to {@code Bootstrap.handler}. Each moves by itself, or with the accepted connection that it is {@linkplain io.fdnetty.migration.LinkedConnections linked} to. The old process does not
+     * Lets connections move that this server opens itself: what to give to {@code Bootstrap.handler}. Each moves by itself, or with the accepted connection that it is {@linkplain io.fdnetty.LinkedConnections linked} to. The old process does not
      * wait for those that stay; it closes them when it has drained.
      *
      * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets what it needs on the channel's configuration.
@@ -182,16 +205,16 @@ public final class Upgrader implements AutoCloseable {
         }
         awaitListeners();
         classes.await();
-        Start.Offered takingOver = offered;
+        Startup.Offered takingOver = offered;
         requireThreads();
         if (takingOver == null) {
             readyAlone();
         } else {
             takingOver.takeover().checkRoom();
             takingOver.driver().authorReady();
-            SuccessorOutcome outcome = Start.await(takingOver.takeover().cutover());
+            SuccessorOutcome outcome = Startup.await(takingOver.takeover().cutover());
             if (outcome != null) {
-                throw Start.failure(outcome);
+                throw Startup.failure(outcome);
             }
         }
         return this;
@@ -218,7 +241,7 @@ public final class Upgrader implements AutoCloseable {
 
     private void awaitListeners() throws UpgradeException {
         long limit = server.settings().stepWait().toMillis();
-        Start.await(server.listeners().whenBound().completeOnTimeout(null, limit, TimeUnit.MILLISECONDS));
+        Startup.await(server.listeners().whenBound().completeOnTimeout(null, limit, TimeUnit.MILLISECONDS));
         String obstacle = server.listeners().whyNotBound();
         if (obstacle != null) {
             refuse(obstacle);
@@ -290,7 +313,7 @@ public final class Upgrader implements AutoCloseable {
      * ends with its status.
      */
     public Optional<Process> spawned() {
-        return Optional.ofNullable(spawned).map(Spawned::process);
+        return Optional.ofNullable(spawned).map(SpawnedSuccessor::process);
     }
 
     private void spawn(ProcessBuilder command, CompletableFuture<UpgradeReport> result) {
@@ -302,15 +325,15 @@ public final class Upgrader implements AutoCloseable {
             result.completeExceptionally(new UpgradeException("start", "a successor is starting already"));
             return;
         }
-        server.reserve().lend(); // pipes to the child
+        server.point().reserve().lend(); // pipes to the child
         try {
-            spawned = Spawned.start(command, server, result);
+            spawned = SpawnedSuccessor.start(command, server, result);
             result.whenComplete((serves, failed) -> server.control().execute(incumbency::leaveIfNobodyComes));
         } catch (IOException | OutOfMemoryError e) {
             result.completeExceptionally(
-                    new UpgradeException("start", "the successor cannot be started: " + Reasons.of(e), e));
+                    new UpgradeException("start", "the successor cannot be started: " + ErrorText.of(e), e));
         } finally {
-            server.reserve().fill();
+            server.point().reserve().fill();
         }
     }
 
@@ -348,7 +371,7 @@ public final class Upgrader implements AutoCloseable {
         }
         closed = true;
         refuse("it was closed before it was ready");
-        ControlEnd end = new ControlEnd(server, controlGroup);
+        ControlEnd end = new ControlEnd(server.point(), controlGroup);
         try {
             end.leave(leave, incumbency::isLeaving);
         } catch (InterruptedException e) {
@@ -358,7 +381,7 @@ public final class Upgrader implements AutoCloseable {
         end.shutDown();
     }
 
-    private final class AsIncumbent implements Incumbency.Outcomes {
+    private final class AsIncumbent implements Incumbent.Outcomes {
         private long successor;
         private boolean isSpawned;
 
@@ -402,7 +425,7 @@ public final class Upgrader implements AutoCloseable {
                 incumbency.listen(control);
             } catch (IOException e) {
                 logger.error(
-                        "There is no control socket, the next upgrade cannot find this process: {}", Reasons.of(e));
+                        "There is no control socket, the next upgrade cannot find this process: {}", ErrorText.of(e));
             }
             serve(own, report);
         }
@@ -413,8 +436,7 @@ public final class Upgrader implements AutoCloseable {
             logger.error(
                     "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
                     reason);
-            server.whenDone(
-                    server.listeners().stopAll(), server.settings().loopWait(), () -> endAfter(reason));
+            server.whenDone(server.listeners().stopAll(), server.settings().loopWait(), () -> endAfter(reason));
             server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
         }
 

@@ -1,5 +1,8 @@
 package io.fdnetty;
 
+import io.fdnetty.internal.server.NettyVersion;
+import io.fdnetty.internal.server.StateSections;
+import io.fdnetty.internal.server.UpgradeSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,11 +3,12 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdnetty.migration.Background;
-import io.fdnetty.migration.Eventually;
-import io.fdnetty.migration.MovableHandler;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.internal.incumbent.RollingMover;
+import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveOptions;
+import io.fdnetty.testing.Background;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.fdnetty.testing.Eventually;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -74,7 +75,7 @@ class BusyLoopTest {
                             (upgrader, author) -> upgrader.movable("echo", author, stateless()));
                     Freeing first = free::countDown) {
                 UpgradeReport then = handedOver.report.get(10, TimeUnit.SECONDS);
-                assertThat(then.keptReasons()).containsEntry(ConnectionMover.NO_ANSWER, (long) stuck);
+                assertThat(then.keptReasons()).containsEntry(RollingMover.NO_ANSWER, (long) stuck);
                 assertThat(then.moved()).isEqualTo(CLIENTS - stuck);
                 free.countDown();
                 UpgradeReport end =
@@ -145,7 +146,7 @@ class BusyLoopTest {
                 UpgradeReport end =
                         old.upgrader.handedOver().toCompletableFuture().get(20, TimeUnit.SECONDS);
                 assertThat(end.moved()).isEqualTo(CLIENTS - stuck);
-                assertThat(end.keptReasons()).containsEntry(ConnectionMover.NO_ANSWER, (long) stuck);
+                assertThat(end.keptReasons()).containsEntry(RollingMover.NO_ANSWER, (long) stuck);
                 assertThat(next.serving.generation()).isEqualTo(2);
                 free.countDown();
             }

@@ -3,9 +3,9 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.fdnetty.migration.Background;
-import io.fdnetty.migration.Eventually;
+import io.fdnetty.testing.Background;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.fdnetty.testing.Eventually;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -118,7 +118,8 @@ class CloseTest {
     }
 
     private EchoServer start(
-            UnaryOperator<UpgraderBuilder> settings, BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler) {
+            UnaryOperator<UpgraderBuilder> settings,
+            BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler) {
         try {
             return EchoServer.start(socket(), settings, childHandler);
         } catch (UpgradeException e) {

@@ -22,10 +22,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** One generation of a server with live connections, in this process: frames of a 4-byte length, answered with themselves. */
-final class EchoServer implements AutoCloseable {
-    final Upgrader upgrader;
-    final Serving serving;
-    final EventLoopGroup group =
+public final class EchoServer implements AutoCloseable {
+    public final Upgrader upgrader;
+    public final Serving serving;
+    public final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("echo", true), EpollIoHandler.newFactory());
     final Channel listener;
 
@@ -42,15 +42,17 @@ final class EchoServer implements AutoCloseable {
     }
 
     /** A server whose connections move. */
-    static EchoServer start(Path socket, UnaryOperator<UpgraderBuilder> settings)
+    public static EchoServer start(Path socket, UnaryOperator<UpgraderBuilder> settings)
             throws UpgradeException, InterruptedException {
         return start(socket, settings, (upgrader, initializer) -> upgrader.movable("echo", initializer));
     }
 
     /**
+     * A server with this child handler.
+     *
      * @param childHandler makes the child handler out of the initializer of an echo pipeline
      */
-    static EchoServer start(
+    public static EchoServer start(
             Path socket,
             UnaryOperator<UpgraderBuilder> settings,
             BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler)
@@ -59,9 +61,11 @@ final class EchoServer implements AutoCloseable {
     }
 
     /**
+     * A server that is given to somebody before it is ready.
+     *
      * @param bound run before the server is ready
      */
-    static EchoServer start(
+    public static EchoServer start(
             Path socket,
             UnaryOperator<UpgraderBuilder> settings,
             BiFunction<Upgrader, ChannelHandler, ChannelHandler> childHandler,
@@ -81,7 +85,7 @@ final class EchoServer implements AutoCloseable {
         return server;
     }
 
-    int port() {
+    public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
@@ -94,7 +98,7 @@ final class EchoServer implements AutoCloseable {
     }
 
     @ChannelHandler.Sharable
-    static final class EchoPipeline extends ChannelInitializer<Channel> {
+    public static final class EchoPipeline extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
             channel.pipeline().addLast(new LengthFieldBasedFrameDecoder(1 << 24, 0, 4), new Echo());

@@ -2,8 +2,8 @@ package io.fdnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdnetty.migration.MovableHandler;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

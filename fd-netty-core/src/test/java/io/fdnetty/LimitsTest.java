@@ -3,8 +3,8 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdnetty.migration.MovableHandler;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

@@ -2,8 +2,7 @@ package io.fdnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdnetty.migration.LinkedConnections;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.fdnetty.testing.Serving;
 import io.netty.bootstrap.Bootstrap;

@@ -1,8 +1,8 @@
 package io.fdnetty;
 
-import static io.fdnetty.migration.Clients.frame;
-import static io.fdnetty.migration.Clients.readBytes;
-import static io.fdnetty.migration.Clients.send;
+import static io.fdnetty.internal.capture.Clients.frame;
+import static io.fdnetty.internal.capture.Clients.readBytes;
+import static io.fdnetty.internal.capture.Clients.send;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,13 +1,13 @@
 package io.fdnetty;
 
-import static io.fdnetty.migration.Clients.frame;
-import static io.fdnetty.migration.Clients.readBytes;
-import static io.fdnetty.migration.Clients.send;
+import static io.fdnetty.internal.capture.Clients.frame;
+import static io.fdnetty.internal.capture.Clients.readBytes;
+import static io.fdnetty.internal.capture.Clients.send;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdnetty.migration.MoveExplanation;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveExplanation;
+import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

@@ -3,8 +3,8 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdnetty.migration.Eventually;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.fdnetty.testing.Eventually;
 import io.fdnetty.testing.Logged;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;

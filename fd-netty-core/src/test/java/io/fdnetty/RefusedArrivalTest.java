@@ -3,7 +3,6 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdnetty.migration.LiveConnections;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -58,7 +57,7 @@ class RefusedArrivalTest {
     @Test
     void onlyAConnectionThatArrivesCanBeRefused() {
         EmbeddedChannel accepted = new EmbeddedChannel();
-        assertThatThrownBy(() -> LiveConnections.refuseArrival(accepted, "late"))
+        assertThatThrownBy(() -> Connections.refuseArrival(accepted, "late"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("is not arriving");
         accepted.close();
@@ -83,8 +82,8 @@ class RefusedArrivalTest {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel child) {
-                if (LiveConnections.isArriving(child) && port(child) == port) {
-                    LiveConnections.refuseArrival(child, "its port is not wanted");
+                if (Connections.isArriving(child) && port(child) == port) {
+                    Connections.refuseArrival(child, "its port is not wanted");
                 }
                 child.pipeline().addLast(echo);
             }

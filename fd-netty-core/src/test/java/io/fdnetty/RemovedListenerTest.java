@@ -2,8 +2,8 @@ package io.fdnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdnetty.migration.Eventually;
 import io.fdnetty.testing.DescriptorLeaks;
+import io.fdnetty.testing.Eventually;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;

@@ -1,6 +1,6 @@
 package io.fdnetty;
 
-import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.move.MovableHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

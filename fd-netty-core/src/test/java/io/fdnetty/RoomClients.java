@@ -3,7 +3,7 @@ package io.fdnetty;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdnetty.migration.Eventually;
+import io.fdnetty.testing.Eventually;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

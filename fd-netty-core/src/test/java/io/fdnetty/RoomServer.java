@@ -1,6 +1,6 @@
 package io.fdnetty;
 
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;

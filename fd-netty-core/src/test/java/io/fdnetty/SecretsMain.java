@@ -2,8 +2,8 @@ package io.fdnetty;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.fdnetty.migration.MovableHandler;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -3,7 +3,7 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdnetty.migration.Eventually;
+import io.fdnetty.testing.Eventually;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.fdnetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fdnetty.migration.Background;
+import io.fdnetty.testing.Background;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

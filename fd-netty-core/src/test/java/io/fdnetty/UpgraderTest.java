@@ -3,7 +3,7 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fdnetty.migration.Background;
+import io.fdnetty.testing.Background;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class UpgraderTest {
+public class UpgraderTest {
     @TempDir
     Path directory;
 
@@ -140,7 +140,7 @@ class UpgraderTest {
         }
     }
 
-    static void echo(Socket client, String text) throws IOException {
+    public static void echo(Socket client, String text) throws IOException {
         byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         DataOutputStream out = new DataOutputStream(client.getOutputStream());
         out.writeInt(bytes.length);

@@ -90,7 +90,11 @@ public final class AncillarySocketChannel extends UnixStreamChannel {
         return new AncillarySocketChannel(null, new Socket(connected.take().intValue()), kernel, true);
     }
 
-    /** Loads the native library and links the system calls, once; up to 0.1 s. @throws UnsatisfiedLinkError if it cannot */
+    /**
+     * Loads the native library and links the system calls, once; up to 0.1 s.
+     *
+     * @throws UnsatisfiedLinkError if it cannot
+     */
     public static void ensureAvailability() {
         NativeLibrary.ensureAvailability();
         Carrier.kernel();

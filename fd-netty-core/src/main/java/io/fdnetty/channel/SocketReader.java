@@ -2,9 +2,9 @@ package io.fdnetty.channel;
 
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.Descriptors;
-import io.fdnetty.internal.sys.Arrivals;
 import io.fdnetty.internal.sys.Errno;
 import io.fdnetty.internal.sys.Kernel;
+import io.fdnetty.internal.sys.ReceivedDescriptors;
 import io.fdnetty.internal.sys.SystemCallException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -39,7 +39,7 @@ final class SocketReader {
 
     private final Kernel kernel;
     private final Socket socket;
-    private final Arrivals arrivals = new Arrivals();
+    private final ReceivedDescriptors arrivals = new ReceivedDescriptors();
     private IntFunction<String> names = i -> "descriptor-" + i;
     private @Nullable ReadPlan plan;
     private int arrived;
@@ -59,7 +59,11 @@ final class SocketReader {
         names = newNames;
     }
 
-    /** One system call. @throws SystemCallException if the socket cannot be read any more */
+    /**
+     * One system call.
+     *
+     * @throws SystemCallException if the socket cannot be read any more
+     */
     Result read(ByteBufAllocator allocator, ExtendedHandle sizes, ChannelPipeline pipeline) throws SystemCallException {
         int bound = plan == null ? Integer.MAX_VALUE : plan.nextBytes();
         if (bound < 0) {

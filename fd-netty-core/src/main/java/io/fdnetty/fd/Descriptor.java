@@ -100,7 +100,11 @@ public final class Descriptor implements AutoCloseable {
         return fd;
     }
 
-    /** What it is, asked from the kernel. @throws IllegalStateException if this handle is spent */
+    /**
+     * What it is, asked from the kernel.
+     *
+     * @throws IllegalStateException if this handle is spent
+     */
     public SocketKind kind() {
         return SocketKind.of(peek());
     }

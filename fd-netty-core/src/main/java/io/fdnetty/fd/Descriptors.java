@@ -33,12 +33,20 @@ public final class Descriptors extends AbstractReferenceCounted implements Itera
         }
     }
 
-    /** A message with these; on failure the caller still owns them. @throws IllegalArgumentException if one is spent */
+    /**
+     * A message with these; on failure the caller still owns them.
+     *
+     * @throws IllegalArgumentException if one is spent
+     */
     public static Descriptors of(Descriptor... descriptors) {
         return of(Arrays.asList(descriptors));
     }
 
-    /** A message with these; on failure the caller still owns them. @throws IllegalArgumentException if one is spent */
+    /**
+     * A message with these; on failure the caller still owns them.
+     *
+     * @throws IllegalArgumentException if one is spent
+     */
     public static Descriptors of(List<Descriptor> descriptors) {
         for (Descriptor descriptor : descriptors) {
             if (!descriptor.isOpen()) {
@@ -53,7 +61,11 @@ public final class Descriptors extends AbstractReferenceCounted implements Itera
         return untaken.size();
     }
 
-    /** The i-th, still owned by this message. @throws IllegalStateException if it was taken */
+    /**
+     * The i-th, still owned by this message.
+     *
+     * @throws IllegalStateException if it was taken
+     */
     public Descriptor get(int i) {
         Descriptor descriptor = untaken.get(i);
         if (descriptor == null) {

@@ -1,7 +1,7 @@
 package io.fdnetty.channel;
 
-import io.fdnetty.internal.sys.Arrivals;
 import io.fdnetty.internal.sys.Kernel;
+import io.fdnetty.internal.sys.ReceivedDescriptors;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -87,7 +87,7 @@ final class ScriptedKernel implements Kernel {
     }
 
     @Override
-    public int receive(Socket socket, long address, int length, Arrivals into) {
+    public int receive(Socket socket, long address, int length, ReceivedDescriptors into) {
         calls.incrementAndGet();
         into.clear();
         Integer next = receives.poll();
@@ -103,7 +103,7 @@ final class ScriptedKernel implements Kernel {
     }
 
     @Override
-    public int receiveDescriptor(Socket socket, Arrivals into) {
+    public int receiveDescriptor(Socket socket, ReceivedDescriptors into) {
         calls.incrementAndGet();
         return real.receiveDescriptor(socket, into);
     }

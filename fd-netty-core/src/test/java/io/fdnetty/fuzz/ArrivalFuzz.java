@@ -1,11 +1,12 @@
 package io.fdnetty.fuzz;
 
 import io.fdnetty.fd.SocketKind;
-import io.fdnetty.handover.ConnectionPart;
-import io.fdnetty.handover.ConnectionUnit;
-import io.fdnetty.handover.HandlerState;
-import io.fdnetty.handover.LostParts;
-import io.fdnetty.migration.Arrival;
+import io.fdnetty.internal.arrival.Arrival;
+import io.fdnetty.internal.arrival.UnitArrival;
+import io.fdnetty.internal.machine.LostParts;
+import io.fdnetty.internal.protocol.ConnectionPart;
+import io.fdnetty.internal.protocol.ConnectionUnit;
+import io.fdnetty.internal.protocol.HandlerState;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class ArrivalFuzz {
         answers.clear();
         int then = input.u8();
         ConnectionUnit unit = unit(input);
-        server.connections.adopt(unit, answers::add);
+        UnitArrival.adopt(server.connections, unit, answers::add);
         server.run();
         Checks.that(answers.size() == 1, "answers", answers.size());
         boolean used = answers.get(0).isAdopted() && adopted(unit, answers.get(0), then);

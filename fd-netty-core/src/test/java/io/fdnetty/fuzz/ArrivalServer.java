@@ -1,11 +1,12 @@
 package io.fdnetty.fuzz;
 
-import io.fdnetty.adoption.InheritedTable;
-import io.fdnetty.adoption.Listeners;
-import io.fdnetty.migration.LiveConnections;
-import io.fdnetty.migration.MovableHandler;
-import io.fdnetty.migration.MoveLimits;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.internal.capture.Explainer;
+import io.fdnetty.internal.connection.LiveConnections;
+import io.fdnetty.internal.connection.MoveLimits;
+import io.fdnetty.internal.listener.InheritedSockets;
+import io.fdnetty.internal.listener.Listeners;
+import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.SocketPairs;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -39,8 +40,8 @@ final class ArrivalServer {
     private final Channel unix;
 
     ArrivalServer() {
-        Listeners listeners = new Listeners(new InheritedTable());
-        connections = new LiveConnections(listeners, MoveLimits.defaults());
+        Listeners listeners = new Listeners(new InheritedSockets());
+        connections = new LiveConnections(listeners, MoveLimits.defaults(), Explainer::log);
         tcp = bind(listeners.tcp("tcp"), "tcp-echo", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         unix = bind(listeners.unix("unix"), "unix-echo", SocketPairs.address());
         connections.outbound("backend", loop, echo(), OPTIONS);

@@ -1,10 +1,10 @@
 package io.fdnetty.fuzz;
 
-import io.fdnetty.codec.Frame;
-import io.fdnetty.codec.FrameDecoder;
-import io.fdnetty.codec.FrameException;
-import io.fdnetty.codec.FrameLimits;
 import io.fdnetty.fd.Descriptors;
+import io.fdnetty.internal.protocol.Frame;
+import io.fdnetty.internal.protocol.FrameDecoder;
+import io.fdnetty.internal.protocol.FrameException;
+import io.fdnetty.internal.protocol.FrameLimits;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -1,13 +1,13 @@
 package io.fdnetty.fuzz;
 
-import io.fdnetty.handover.Wait;
+import io.fdnetty.internal.machine.Deadline;
 
 /**
  * The incumbent's machine and an arbitrary successor: any message at any time, deadlines, failures and the end of the socket in any
  * order. The incumbent never trips over it, ends once its peer is gone or silent, and each connection has exactly one owner.
  */
 public final class IncumbentMachineFuzz {
-    private static final Wait[] WAITS = Wait.values();
+    private static final Deadline[] WAITS = Deadline.values();
     private static final int MOST_STEPS = 60;
 
     private IncumbentMachineFuzz() {}

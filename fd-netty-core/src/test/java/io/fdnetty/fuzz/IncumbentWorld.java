@@ -1,14 +1,14 @@
 package io.fdnetty.fuzz;
 
-import io.fdnetty.handover.CommonAction;
-import io.fdnetty.handover.CommonEvent;
-import io.fdnetty.handover.IncumbentAction;
-import io.fdnetty.handover.IncumbentEvent;
-import io.fdnetty.handover.IncumbentMachine;
-import io.fdnetty.handover.IncumbentPhase;
-import io.fdnetty.handover.IncumbentTerms;
-import io.fdnetty.handover.Message;
-import io.fdnetty.handover.Wait;
+import io.fdnetty.internal.machine.CommonAction;
+import io.fdnetty.internal.machine.CommonEvent;
+import io.fdnetty.internal.machine.Deadline;
+import io.fdnetty.internal.machine.IncumbentAction;
+import io.fdnetty.internal.machine.IncumbentEvent;
+import io.fdnetty.internal.machine.IncumbentMachine;
+import io.fdnetty.internal.machine.IncumbentPhase;
+import io.fdnetty.internal.machine.IncumbentTerms;
+import io.fdnetty.internal.protocol.Message;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,7 +48,7 @@ final class IncumbentWorld {
     private boolean revoked;
     private boolean ended;
     private boolean welcomed;
-    private Wait armed;
+    private Deadline armed;
 
     /** {@code together}: all connections move or none. */
     IncumbentWorld(boolean together) {
@@ -98,7 +98,7 @@ final class IncumbentWorld {
         on(new IncumbentEvent.StopRequested("stopped"));
     }
 
-    void deadline(Wait wait) {
+    void deadline(Deadline wait) {
         if (armed == wait) {
             armed = null;
         }

@@ -1,12 +1,12 @@
 package io.fdnetty.fuzz;
 
-import io.fdnetty.codec.Frame;
-import io.fdnetty.codec.ReceivedFrames;
 import io.fdnetty.fd.Descriptor;
-import io.fdnetty.handover.ConnectionUnit;
-import io.fdnetty.handover.Message;
-import io.fdnetty.handover.MessageDecoder;
-import io.fdnetty.handover.MessageEncoder;
+import io.fdnetty.internal.protocol.ConnectionUnit;
+import io.fdnetty.internal.protocol.Frame;
+import io.fdnetty.internal.protocol.Message;
+import io.fdnetty.internal.protocol.MessageDecoder;
+import io.fdnetty.internal.protocol.MessageEncoder;
+import io.fdnetty.internal.protocol.ReceivedFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;

@@ -1,12 +1,12 @@
 package io.fdnetty.fuzz;
 
 import io.fdnetty.fd.SocketKind;
-import io.fdnetty.handover.ConnectionPart;
-import io.fdnetty.handover.ConnectionUnit;
-import io.fdnetty.handover.ListenerInfo;
-import io.fdnetty.handover.Message;
-import io.fdnetty.handover.RefusalCode;
-import io.fdnetty.handover.SectionInfo;
+import io.fdnetty.internal.protocol.ConnectionPart;
+import io.fdnetty.internal.protocol.ConnectionUnit;
+import io.fdnetty.internal.protocol.ListenerInfo;
+import io.fdnetty.internal.protocol.Message;
+import io.fdnetty.internal.protocol.RefusalCode;
+import io.fdnetty.internal.protocol.SectionInfo;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;

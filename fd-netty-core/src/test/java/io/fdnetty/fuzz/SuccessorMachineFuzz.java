@@ -1,7 +1,7 @@
 package io.fdnetty.fuzz;
 
 import io.fdnetty.channel.Lifeline;
-import io.fdnetty.handover.Wait;
+import io.fdnetty.internal.machine.Deadline;
 
 /**
  * The successor's machine and an arbitrary incumbent: any message at any time, deadlines, failing writes and the life-line in any
@@ -9,7 +9,7 @@ import io.fdnetty.handover.Wait;
  * acknowledged, and each connection is started, given back or refused.
  */
 public final class SuccessorMachineFuzz {
-    private static final Wait[] WAITS = Wait.values();
+    private static final Deadline[] WAITS = Deadline.values();
     private static final Lifeline.Word[] WORDS = Lifeline.Word.values();
     private static final int MOST_STEPS = 80;
 

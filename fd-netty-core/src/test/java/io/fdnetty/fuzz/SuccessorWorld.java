@@ -1,15 +1,15 @@
 package io.fdnetty.fuzz;
 
 import io.fdnetty.channel.Lifeline;
-import io.fdnetty.handover.CommonAction;
-import io.fdnetty.handover.CommonEvent;
-import io.fdnetty.handover.ConnectionUnit;
-import io.fdnetty.handover.Message;
-import io.fdnetty.handover.SuccessorAction;
-import io.fdnetty.handover.SuccessorEvent;
-import io.fdnetty.handover.SuccessorMachine;
-import io.fdnetty.handover.SuccessorPhase;
-import io.fdnetty.handover.Wait;
+import io.fdnetty.internal.machine.CommonAction;
+import io.fdnetty.internal.machine.CommonEvent;
+import io.fdnetty.internal.machine.Deadline;
+import io.fdnetty.internal.machine.SuccessorAction;
+import io.fdnetty.internal.machine.SuccessorEvent;
+import io.fdnetty.internal.machine.SuccessorMachine;
+import io.fdnetty.internal.machine.SuccessorPhase;
+import io.fdnetty.internal.protocol.ConnectionUnit;
+import io.fdnetty.internal.protocol.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -43,7 +43,7 @@ final class SuccessorWorld {
     private boolean asked;
     private boolean dead;
     private boolean ended;
-    private Wait armed;
+    private Deadline armed;
 
     SuccessorWorld() {
         on(new CommonEvent.Connected());
@@ -72,7 +72,7 @@ final class SuccessorWorld {
         on(new SuccessorEvent.Unreadable("unreadable"));
     }
 
-    void deadline(Wait wait) {
+    void deadline(Deadline wait) {
         if (armed == wait) {
             armed = null;
         }

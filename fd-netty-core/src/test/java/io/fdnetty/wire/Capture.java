@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * @param perMessage the agreed number of descriptors that one carrier byte stands for
  */
-record Capture(String name, int perMessage, List<CapturedFrame> frames) {
+public record Capture(String name, int perMessage, List<CapturedFrame> frames) {
     private static final String PLACE = "/wire/v1/";
 
     /** The frames of one side. */

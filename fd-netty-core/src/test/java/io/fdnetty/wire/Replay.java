@@ -8,7 +8,7 @@ import io.fdnetty.channel.AncillaryServerSocketChannel;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
 import io.fdnetty.fd.Descriptor;
-import io.fdnetty.migration.Background;
+import io.fdnetty.testing.Background;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

@@ -75,7 +75,7 @@ final class ForeignKernel implements Kernel {
     }
 
     @Override
-    public int receive(Socket socket, long address, int length, Arrivals into) {
+    public int receive(Socket socket, long address, int length, ReceivedDescriptors into) {
         MessageMemory m = memory.get();
         into.clear();
         for (; ; ) {
@@ -93,7 +93,7 @@ final class ForeignKernel implements Kernel {
     }
 
     @Override
-    public int receiveDescriptor(Socket socket, Arrivals into) {
+    public int receiveDescriptor(Socket socket, ReceivedDescriptors into) {
         throw new UnsupportedOperationException("receive() brings the descriptors");
     }
 

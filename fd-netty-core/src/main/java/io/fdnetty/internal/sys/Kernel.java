@@ -7,7 +7,7 @@ import java.io.IOException;
 /**
  * Every system call that moves bytes and descriptors: the seam at which a test can play the kernel.
  *
- * <p>Thread-safe; the {@link Arrivals} belong to the caller. Calls never block on a non-blocking socket. A result below
+ * <p>Thread-safe; the {@link ReceivedDescriptors} belong to the caller. Calls never block on a non-blocking socket. A result below
  * zero is a negated {@link Errno}; EINTR is never returned. Nothing here takes ownership of a descriptor that it is given.
  *
  * <p>Source: sendmsg(2), recvmsg(2), unix(7).
@@ -47,15 +47,15 @@ public interface Kernel {
      * @param into is overwritten; the caller owns the descriptors in it
      * @return how many bytes were read, 0 at the end of the stream, or a negated errno
      */
-    int receive(Socket socket, long address, int length, Arrivals into);
+    int receive(Socket socket, long address, int length, ReceivedDescriptors into);
 
     /**
      * Reads one byte that carries one descriptor, and drops the byte.
      *
-     * @param into is overwritten; the caller owns the descriptor in it. It is {@link Arrivals#truncated} if the kernel dropped it
+     * @param into is overwritten; the caller owns the descriptor in it. It is {@link ReceivedDescriptors#truncated} if the kernel dropped it
      * @return 1, 0 at the end of the stream, or a negated errno
      */
-    int receiveDescriptor(Socket socket, Arrivals into);
+    int receiveDescriptor(Socket socket, ReceivedDescriptors into);
 
     /** Sets O_NONBLOCK on the open file description, which every process that holds it shares. */
     void makeNonBlocking(FileDescriptor fd) throws IOException;

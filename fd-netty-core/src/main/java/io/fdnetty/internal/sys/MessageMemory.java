@@ -90,7 +90,7 @@ final class MessageMemory {
     }
 
     /** What the kernel wrote into the control buffer. */
-    void collect(Arrivals into) {
+    void collect(ReceivedDescriptors into) {
         int end = CONTROL + (int) memory.getLong(CONTROL_LENGTH);
         int at = CONTROL;
         while (at + CMSG_DATA <= end) {
@@ -106,7 +106,7 @@ final class MessageMemory {
         }
     }
 
-    private void collect(int header, int end, Arrivals into) {
+    private void collect(int header, int end, ReceivedDescriptors into) {
         boolean rights =
                 memory.getInt(header + CMSG_LEVEL) == SOL_SOCKET && memory.getInt(header + CMSG_TYPE) == SCM_RIGHTS;
         for (int at = header + CMSG_DATA; rights && at + Integer.BYTES <= end; at += Integer.BYTES) {

@@ -74,7 +74,11 @@ public final class NativeLibrary {
         }
     }
 
-    /** Loads it. @throws UnsatisfiedLinkError if it cannot be loaded, or there is none for this platform on the class path */
+    /**
+     * Loads it.
+     *
+     * @throws UnsatisfiedLinkError if it cannot be loaded, or there is none for this platform on the class path
+     */
     public static void ensureAvailability() {
         Throwable cause = unavailabilityCause();
         if (cause != null) {

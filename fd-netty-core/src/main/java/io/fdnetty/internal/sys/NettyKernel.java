@@ -62,7 +62,7 @@ final class NettyKernel implements Kernel {
     }
 
     @Override
-    public int receive(Socket socket, long address, int length, Arrivals into) {
+    public int receive(Socket socket, long address, int length, ReceivedDescriptors into) {
         into.clear();
         try {
             int read = socket.recvAddress(address, 0, length);
@@ -76,7 +76,7 @@ final class NettyKernel implements Kernel {
     }
 
     @Override
-    public int receiveDescriptor(Socket socket, Arrivals into) {
+    public int receiveDescriptor(Socket socket, ReceivedDescriptors into) {
         into.clear();
         try {
             int fd = socket.recvFd();
@@ -91,7 +91,7 @@ final class NettyKernel implements Kernel {
     }
 
     /** Netty has closed what it could not use; the byte is read anyhow. */
-    private static int dropped(Socket socket, int errno, Arrivals into) {
+    private static int dropped(Socket socket, int errno, ReceivedDescriptors into) {
         boolean dropped = errno == Errno.EMSGSIZE || errno == Errno.EINVAL || isUnsettable(socket, errno);
         if (!dropped) {
             return -errno;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(DescriptorLeaks.class)
 class KernelTest {
     private final Socket[] pair = SocketPairs.unix();
-    private final Arrivals arrivals = new Arrivals();
+    private final ReceivedDescriptors arrivals = new ReceivedDescriptors();
     private final ByteBuffer memory = ByteBuffer.allocateDirect(100);
     private final long address = Buffer.memoryAddress(memory);
 

@@ -7,7 +7,7 @@ import io.fdnetty.Upgrader;
 import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.server.ListenAddress;
 import io.fdnetty.examples.server.ServerCommand;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -1,7 +1,7 @@
 package io.fdnetty.examples.chat;
 
-import io.fdnetty.migration.ConnectionRestored;
-import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.move.ConnectionRestored;
+import io.fdnetty.move.MovableHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;

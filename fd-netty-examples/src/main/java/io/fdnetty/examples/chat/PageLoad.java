@@ -1,6 +1,6 @@
 package io.fdnetty.examples.chat;
 
-import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.move.MovableHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package io.fdnetty.examples.proxy;
 
 import static java.util.Objects.requireNonNull;
 
-import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.move.MovableHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,6 +1,6 @@
 package io.fdnetty.examples.proxy;
 
-import io.fdnetty.migration.LiveConnections;
+import io.fdnetty.Connections;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -23,7 +23,7 @@ final class BackendPool {
     BackHandler take() {
         for (Iterator<BackHandler> each = idle.iterator(); each.hasNext(); ) {
             BackHandler next = each.next();
-            if (!LiveConnections.isStopped(next.channel())) {
+            if (!Connections.isStopped(next.channel())) {
                 each.remove();
                 return next;
             }

@@ -1,6 +1,6 @@
 package io.fdnetty.examples.proxy;
 
-import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.move.MovableHandler;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

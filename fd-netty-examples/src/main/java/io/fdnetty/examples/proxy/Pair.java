@@ -1,6 +1,6 @@
 package io.fdnetty.examples.proxy;
 
-import io.fdnetty.migration.LinkedConnections;
+import io.fdnetty.LinkedConnections;
 import io.netty.channel.Channel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.fdnetty.examples.proxy;
 
+import io.fdnetty.Connections;
 import io.fdnetty.Upgrader;
-import io.fdnetty.migration.LiveConnections;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -59,7 +59,7 @@ final class ProxyServer {
         Admission admission = new Admission(settings.maxConnections());
         Backend backend = new Backend(settings, movable(upgrader, workers, new TcpBack()));
         return initializer(client -> {
-            if (admission.enter(client) || LiveConnections.isArriving(client)) {
+            if (admission.enter(client) || Connections.isArriving(client)) {
                 client.pipeline().addLast(new TcpFront(backend, complaints));
             } else {
                 complaints.about("a client is turned away: there are " + settings.maxConnections()
@@ -71,8 +71,7 @@ final class ProxyServer {
 
     private ChannelHandler httpFront(Upgrader upgrader, EventLoopGroup workers) {
         HttpProxy proxy = new HttpProxy(settings, handler -> movable(upgrader, workers, handler));
-        return initializer(
-                client -> client.pipeline().addLast(new HttpFront(proxy, LiveConnections.isArriving(client))));
+        return initializer(client -> client.pipeline().addLast(new HttpFront(proxy, Connections.isArriving(client))));
     }
 
     private static ChannelHandler movable(Upgrader upgrader, EventLoopGroup workers, ChannelHandler backHandler) {

@@ -27,7 +27,7 @@ public final class Strike implements BiConsumer<String, Channel> {
     private static final AtomicInteger left = new AtomicInteger(Integer.getInteger(TIMES, 1));
 
     /** What happens to a process. */
-    enum Kind {
+    public enum Kind {
         /** SIGKILL. */
         KILL,
         /** SIGSTOP; whoever watches sends SIGCONT. */

@@ -1,6 +1,6 @@
 package io.fdnetty.testsuite.load;
 
-import io.fdnetty.migration.Eventually;
+import io.fdnetty.testing.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

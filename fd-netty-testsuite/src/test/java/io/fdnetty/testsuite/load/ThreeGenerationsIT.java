@@ -3,7 +3,7 @@ package io.fdnetty.testsuite.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
-import io.fdnetty.migration.Background;
+import io.fdnetty.testing.Background;
 import io.fdnetty.testsuite.process.Programs;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;

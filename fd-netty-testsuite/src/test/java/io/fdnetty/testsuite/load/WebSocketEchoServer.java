@@ -7,7 +7,7 @@ import io.fdnetty.examples.server.ServerEvents;
 import io.fdnetty.http.HttpBoundary;
 import io.fdnetty.http.WebSocketBoundary;
 import io.fdnetty.http.WebSocketReplay;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;

@@ -40,7 +40,7 @@ final class RealClient implements Runnable {
     private volatile boolean isIn;
 
     /** What it does. */
-    enum Kind {
+    public enum Kind {
         /** Asks, with some requests outstanding. */
         BUSY,
         /** Asks for much and reads slowly. */

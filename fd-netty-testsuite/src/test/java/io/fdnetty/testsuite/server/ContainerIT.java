@@ -3,7 +3,7 @@ package io.fdnetty.testsuite.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.examples.process.ChildProcess;
-import io.fdnetty.migration.Eventually;
+import io.fdnetty.testing.Eventually;
 import io.fdnetty.testsuite.process.Jdks;
 import io.fdnetty.testsuite.process.Programs;
 import io.fdnetty.testsuite.process.Tools;

@@ -25,7 +25,6 @@ import javax.tools.ToolProvider;
  */
 final class NextVersion {
     private static final Path SOURCES = Path.of("../fd-netty-core/src/main/java");
-    private static final String HANDOVER = "io/fdnetty/handover/";
 
     private final Map<String, String> sources = new LinkedHashMap<>();
 
@@ -71,7 +70,7 @@ final class NextVersion {
         edit("MessageDecoder", "case COMPLETE -> new Message.Complete();", """
                 case COMPLETE -> new Message.Complete();
                 case NOTE -> new Message.Note(reason());
-                case SEAL -> new Message.Seal(Wire.number(in, "number"));
+                case SEAL -> new Message.Seal(PayloadFields.number(in, "number"));
                 """);
         edit("MessageDecoder", "payload.checkEnd(type);", """
                 payload.checkEnd(type);
@@ -94,7 +93,7 @@ final class NextVersion {
                 Frame.of(type, message instanceof Message.Note, payload, all)""");
         edit("MessageEncoder", "} else if (message instanceof Message.Abort abort) {", """
                 } else if (message instanceof Message.Note note) {
-                    Wire.putText(out, note.text(), MessageLimits.TEXT);
+                    PayloadFields.putText(out, note.text(), MessageLimits.TEXT);
                 } else if (message instanceof Message.Seal seal) {
                     out.writeLong(seal.number());
                 } else if (message instanceof Message.Abort abort) {
@@ -123,7 +122,10 @@ final class NextVersion {
 
     /** Each anchor is there, once: whoever changes the library finds the edit to mend. */
     private void edit(String type, String anchor, String replacement) {
-        String file = HANDOVER + type + ".java";
+        String file = sources.keySet().stream()
+                .filter(name -> name.endsWith('/' + type + ".java"))
+                .findFirst()
+                .orElseThrow();
         String source = sources.get(file);
         assertThat(source.split(java.util.regex.Pattern.quote(anchor), -1))
                 .as("\"" + anchor + "\" in " + file)

@@ -10,7 +10,7 @@ import io.fdnetty.examples.NativeTransport;
 import io.fdnetty.examples.server.EchoHandler;
 import io.fdnetty.examples.server.EventLine;
 import io.fdnetty.examples.server.ServerEvents;
-import io.fdnetty.migration.MoveOptions;
+import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -1,8 +1,8 @@
 package io.fdnetty.testsuite.chaos.server;
 
 import io.fdnetty.examples.server.EventLine;
-import io.fdnetty.migration.ConnectionRestored;
-import io.fdnetty.migration.MovableHandler;
+import io.fdnetty.move.ConnectionRestored;
+import io.fdnetty.move.MovableHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
