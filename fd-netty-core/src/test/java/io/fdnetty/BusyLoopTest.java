@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdnetty.internal.incumbent.RollingMover;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.Background;
 import io.fdnetty.testing.DescriptorLeaks;
@@ -350,8 +351,8 @@ class BusyLoopTest {
         final CountDownLatch begun = new CountDownLatch(1);
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            return true;
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.yes();
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.fdnetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.netty.buffer.ByteBuf;
@@ -43,9 +44,8 @@ class IsolationTest {
     enum Where {
         PREDICATE,
         VOUCHES_FOR,
-        WHY_NEVER,
         MAY_MOVE,
-        WHY_NOT,
+        PREPARATION,
         STATE_NAME,
         STATE_VERSION,
         SAVE_STATE,
@@ -191,21 +191,11 @@ class IsolationTest {
         }
 
         @Override
-        public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-            at(Where.WHY_NEVER);
-            return null;
-        }
-
-        @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
             at(Where.MAY_MOVE);
-            return !(faulty && author.where == Where.WHY_NOT);
-        }
-
-        @Override
-        public String whyNot() {
-            at(Where.WHY_NOT);
-            return "";
+            return faulty && author.where == Where.PREPARATION
+                    ? MoveDecision.notNow("", () -> at(Where.PREPARATION))
+                    : MoveDecision.yes();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.fdnetty;
 
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -91,8 +92,8 @@ final class Room extends ChannelInitializer<Channel> implements StateSection {
         }
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            return number != stubborn;
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return number == stubborn ? MoveDecision.notNow("") : MoveDecision.yes();
         }
 
         @Override

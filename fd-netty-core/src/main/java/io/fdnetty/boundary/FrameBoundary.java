@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.internal.netty.UnreadBytes;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -125,25 +126,21 @@ public class FrameBoundary extends ByteToMessageDecoder implements MovableHandle
     }
 
     @Override
-    public @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        return broken ? "what it receives are no frames of its protocol" : null;
-    }
-
-    @Override
-    public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-        waiting = passing == 0 ? null : now;
-        return passing == 0;
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        if (broken) {
+            return MoveDecision.never("what it receives are no frames of its protocol");
+        }
+        if (passing == 0) {
+            waiting = null;
+            return MoveDecision.yes();
+        }
+        return MoveDecision.notNow("a long frame is coming in", () -> waiting = retry);
     }
 
     /** It knows frames, and not what the application makes of them. */
     @Override
     public boolean knowsAnswers() {
         return false;
-    }
-
-    @Override
-    public String whyNot() {
-        return "a long frame is coming in";
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.fdnetty.move.ConnectionMovedException;
 import io.fdnetty.move.ConnectionRestored;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -205,10 +206,16 @@ public final class LoginReplay extends FrameBoundary implements ChannelOutboundH
     }
 
     @Override
-    public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-        boolean settled = phase == Phase.FRESH || phase == Phase.LOGGED_IN;
-        waiting = settled ? null : now;
-        return settled && super.mayMove(ctx, now);
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        if (phase == Phase.UNKNOWN) {
+            return MoveDecision.never("its login was too long to be recorded");
+        }
+        MoveDecision frames = super.mayMove(ctx, retry);
+        if (phase == Phase.FRESH || phase == Phase.LOGGED_IN || frames.isNever()) {
+            waiting = null;
+            return frames;
+        }
+        return MoveDecision.notNow("its login is being answered", () -> waiting = retry);
     }
 
     private void wake() {
@@ -217,19 +224,6 @@ public final class LoginReplay extends FrameBoundary implements ChannelOutboundH
         if (now != null) {
             now.run();
         }
-    }
-
-    @Override
-    public String whyNot() {
-        return phase == Phase.FRESH || phase == Phase.LOGGED_IN ? super.whyNot() : "its login is being answered";
-    }
-
-    @Override
-    public @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        if (!withStates) {
-            return "LoginReplay needs its recorded login to move along: its kind must be restored, MoveOptions.restored()";
-        }
-        return phase == Phase.UNKNOWN ? "its login was too long to be recorded" : super.whyNever(ctx, withStates);
     }
 
     @Override

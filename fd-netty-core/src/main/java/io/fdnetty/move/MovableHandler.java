@@ -3,7 +3,6 @@ package io.fdnetty.move;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A handler that has a say in when its connection moves, and what of it moves along.
@@ -18,15 +17,16 @@ import org.jspecify.annotations.Nullable;
 public interface MovableHandler extends ChannelHandler {
 
     /**
-     * Whether the connection is at a point where it can move, as far as this handler knows.
+     * Whether the connection may move, as far as this handler knows.
      *
-     * <p>Nothing is read while the connection is stopped, but it may be asked again before it leaves.
+     * <p>It is asked before a move, again when the connection is stopped (nothing is read then), and for explanations, of which
+     * nothing may come: the answer must change nothing that the peer could notice. What it takes to bring the moment about goes into
+     * {@link MoveDecision#notNow(String, Runnable)}.
      *
-     * @param now to be run, on any thread and as often as you like, once the answer would be yes; needs no call after a yes
-     * @return false for "not now"
+     * @param retry to be run, on any thread and as often as you like, once the answer would be another one than "not now"
      */
-    default boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-        return true;
+    default MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        return MoveDecision.yes();
     }
 
     /**
@@ -37,22 +37,6 @@ public interface MovableHandler extends ChannelHandler {
      */
     default boolean knowsAnswers() {
         return Overrides.mayMove(getClass());
-    }
-
-    /** What it waits for after {@link #mayMove} said "not now", in a few words for reports; empty if there is nothing to say. */
-    default String whyNot() {
-        return "";
-    }
-
-    /**
-     * Why the connection cannot move, now or later, as far as this handler knows. Asked before {@link #mayMove}; the reason is
-     * told to the author, and the connection drains.
-     *
-     * @param withStates whether the states of handlers move along: whether the kind is {@linkplain MoveOptions#restored() restored}
-     * @return null if it may move one day
-     */
-    default @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        return null;
     }
 
     /**

@@ -1,6 +1,9 @@
 package io.fdnetty.http;
 
+import static java.util.Objects.requireNonNull;
+
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
@@ -79,22 +82,31 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
     }
 
     @Override
-    public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-        if (isNeutral(ctx)) {
-            return true;
-        }
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
         DecoderView view = decoder;
-        if (view == null || codec == null || lastWords.areWanted()) {
-            return false;
+        if (isNeutral(ctx)) {
+            return MoveDecision.yes();
         }
-        if (exchanges.isSettled() && view.isBetweenMessages()) {
-            return true;
+        if (view == null) {
+            return MoveDecision.never("Netty's HTTP decoder cannot be looked into");
         }
+        String obstacle = obstacle(ctx);
+        if (obstacle != null) {
+            return MoveDecision.never(obstacle);
+        }
+        if (lastWords.areWanted()) {
+            return MoveDecision.notNow(whyNot());
+        }
+        return exchanges.isSettled() && view.isBetweenMessages()
+                ? MoveDecision.yes()
+                : MoveDecision.notNow(whyNot(), () -> holdBack(ctx, view, retry));
+    }
+
+    private void holdBack(ChannelHandlerContext ctx, DecoderView view, Runnable retry) {
         if (hold == null) {
-            hold = new Hold(ctx, codec, view);
+            hold = new Hold(ctx, requireNonNull(codec), view);
         }
-        hold.begin(now);
-        return false;
+        hold.begin(retry);
     }
 
     /** Whether others decide, because the connection speaks another protocol now. */
@@ -108,14 +120,7 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
         return context == null || context.pipeline().get(WebSocketBoundary.class) == null;
     }
 
-    @Override
-    public @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        if (isNeutral(ctx)) {
-            return null;
-        }
-        if (decoder == null) {
-            return "Netty's HTTP decoder cannot be looked into";
-        }
+    private @Nullable String obstacle(ChannelHandlerContext ctx) {
         return isEncodedBehind(ctx)
                 ? "an HTTP encoder stands behind HttpBoundary, which sees no answers there: put HttpBoundary behind it"
                 : exchanges.ending();
@@ -127,8 +132,7 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
                 .anyMatch(handler -> handler instanceof HttpObjectEncoder || handler instanceof HttpServerCodec);
     }
 
-    @Override
-    public String whyNot() {
+    private String whyNot() {
         boolean isComing = exchanges.isSettled() || exchanges.isReceiving();
         return isComing ? "a request is coming in" : "a request is being answered";
     }

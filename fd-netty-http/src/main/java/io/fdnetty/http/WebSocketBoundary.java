@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.fdnetty.Connections;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -136,27 +137,26 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
     }
 
     @Override
-    public @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        if (handshake == null) {
-            return null;
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        String never = handshake == null ? null : obstacle(handshake);
+        if (never != null) {
+            return MoveDecision.never(never);
         }
-        if (!withStates) {
-            return "a WebSocket moves with the state of its handler: its kind must be restored";
+        if (phase == Phase.HTTP ? watch.isUntouched() || HttpVoucher.isIn(ctx, this) : isAtBoundary()) {
+            waiting = null;
+            return MoveDecision.yes();
         }
+        return MoveDecision.notNow(whyNot(), () -> waiting = retry);
+    }
+
+    private @Nullable String obstacle(Handshake agreed) {
         if (goodbye.isWanted() || inbound.isClosed() || outbound.isClosed()) {
             return "the WebSocket is being closed";
         }
         if (inbound.isBroken() || outbound.isBroken() || torn || watch.clientSentMore()) {
             return "what goes over the WebSocket are no frames";
         }
-        return handshake.obstacle();
-    }
-
-    @Override
-    public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-        boolean yes = phase == Phase.HTTP ? watch.isUntouched() || HttpVoucher.isIn(ctx, this) : isAtBoundary();
-        waiting = yes ? null : now;
-        return yes;
+        return agreed.obstacle();
     }
 
     /** The handshake is repeated, with all that it does to the pipeline. */
@@ -171,8 +171,7 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
         return false;
     }
 
-    @Override
-    public String whyNot() {
+    private String whyNot() {
         return switch (phase) {
             case HTTP -> "it speaks HTTP, and no handler knows when it may move";
             case REPEATING -> "its handshake is being repeated";

@@ -3,6 +3,7 @@ package io.fdnetty.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -78,7 +79,9 @@ class DispenserTest {
         }
 
         boolean mayMove() {
-            return boundary.mayMove(channel.pipeline().context(boundary), told::incrementAndGet);
+            MoveDecision decision = boundary.mayMove(channel.pipeline().context(boundary), told::incrementAndGet);
+            decision.prepare();
+            return decision.isYes();
         }
 
         void answerAll() {
@@ -242,9 +245,9 @@ class DispenserTest {
         Server server = new Server();
         server.receive(EMPTY);
         ChannelHandlerContext context = server.channel.pipeline().context(server.boundary);
-        assertThat(server.boundary.whyNever(context, false)).isNull();
+        assertThat(server.boundary.mayMove(context, () -> {}).isNever()).isFalse();
         server.channel.pipeline().context(HttpObjectAggregator.class).write(Unpooled.copiedBuffer("HTTP", UTF_8));
-        assertThat(server.boundary.whyNever(context, false)).contains("answers are written as bytes");
+        assertThat(server.boundary.mayMove(context, () -> {}).reason()).contains("answers are written as bytes");
         server.channel.finishAndReleaseAll();
     }
 }

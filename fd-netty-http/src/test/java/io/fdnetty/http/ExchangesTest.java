@@ -3,6 +3,7 @@ package io.fdnetty.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -111,12 +112,13 @@ class ExchangesTest {
 
     private char state() {
         var context = channel.pipeline().context(boundary);
-        if (boundary.whyNever(context, false) != null) {
+        MoveDecision decision = boundary.mayMove(context, () -> {});
+        if (decision.isNever()) {
             return 'x';
         }
-        boolean may = boundary.mayMove(context, () -> {});
+        decision.prepare();
         channel.advanceTimeBy(1, TimeUnit.SECONDS);
         channel.runPendingTasks();
-        return may ? 'y' : 'n';
+        return decision.isYes() ? 'y' : 'n';
     }
 }

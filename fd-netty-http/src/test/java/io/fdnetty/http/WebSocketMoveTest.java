@@ -369,7 +369,7 @@ class WebSocketMoveTest {
         try (MovingServer a = new MovingServer(MoveOptions.asAccepted(), child -> pipeline(child, events));
                 RawClient client = new RawClient(a.connect())) {
             client.upgrade("/chat");
-            assertThat(a.tryCapture(a.only()).reason()).contains("its kind must be restored");
+            assertThat(a.tryCapture(a.only()).reason()).contains("declare the kind MoveOptions.restored()");
         }
     }
 

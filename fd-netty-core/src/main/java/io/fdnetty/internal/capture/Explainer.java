@@ -4,6 +4,7 @@ import io.fdnetty.internal.connection.TrackedConnection;
 import io.fdnetty.internal.gate.Refusal;
 import io.fdnetty.internal.survey.AnswerCheck;
 import io.fdnetty.internal.survey.ChannelAttributes;
+import io.fdnetty.internal.survey.HandlerDecisions;
 import io.fdnetty.internal.survey.PipelineSurvey;
 import io.fdnetty.move.MovableHandler;
 import io.fdnetty.move.MoveExplanation;
@@ -91,9 +92,10 @@ public final class Explainer {
         MoveOptions options = part.initializer().options();
         PipelineSurvey survey = PipelineSurvey.of(channel, options, null);
         List<Refusal> refusals = new ArrayList<>(new CapturePart(part).lasting());
-        refusals.addAll(survey.refusals());
+        HandlerDecisions decisions = survey.ask(part::wakeCapture);
+        refusals.addAll(survey.refusals(decisions));
         if (asks && !Refusal.isNever(refusals)) {
-            survey.askHandlers(part::wakeCapture, refusals);
+            refusals.addAll(decisions.prepare());
             new AnswerCheck(channel, options).add(refusals);
         }
         refusals.forEach(refusal -> add(part, refusal));

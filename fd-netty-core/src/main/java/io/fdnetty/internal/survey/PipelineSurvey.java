@@ -6,7 +6,6 @@ import io.fdnetty.internal.gate.Gate;
 import io.fdnetty.internal.gate.OwnHandler;
 import io.fdnetty.internal.gate.Refusal;
 import io.fdnetty.internal.handler.MovableHandlers;
-import io.fdnetty.internal.handler.StateMisuse;
 import io.fdnetty.internal.netty.UnreadBytes;
 import io.fdnetty.internal.protocol.MessageLimits;
 import io.fdnetty.move.MovableHandler;
@@ -20,7 +19,6 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.util.internal.StringUtil;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers of one pipeline, seen with the eyes of a mover. Event loop only; true as long as the pipeline does not change. */
@@ -95,29 +93,34 @@ public final class PipelineSurvey {
         return null;
     }
 
+    /** Asks the handlers whether the connection may move; {@code retry} is what one that says "not now" keeps. */
+    public HandlerDecisions ask(Runnable retry) {
+        return HandlerDecisions.of(movable, options.isRestored(), retry);
+    }
+
     /**
-     * Why the connection cannot move now, with all reasons that are known; null if it can. The handlers are asked unless it
-     * never can; also if it cannot now, since some of them can bring about the moment when it can.
+     * Why the connection cannot move now, with all reasons that are known; null if it can. Unless it never can, the handlers that
+     * say "not now" prepare for the move; also if something else is in its way, which they may be able to remove.
      *
-     * @param now what a handler that says "not now" keeps
+     * @param retry what a handler that says "not now" keeps
      */
     @Nullable
-    public Refusal refusal(Runnable now) {
-        List<Refusal> all = refusals();
+    public Refusal refusal(Runnable retry) {
+        HandlerDecisions decisions = ask(retry);
+        List<Refusal> all = refusals(decisions);
         if (Refusal.isNever(all)) {
             return Refusal.all(all);
         }
-        List<Refusal> asked = new ArrayList<>(1);
-        askHandlers(now, asked);
-        if (!asked.isEmpty()) { // which may be why the fields are not those of new handlers
-            add(asked, changed());
-            return Refusal.all(asked);
+        List<Refusal> waiting = new ArrayList<>(decisions.prepare());
+        if (!waiting.isEmpty()) { // which may be why the fields are not those of new handlers
+            add(waiting, changed());
+            return Refusal.all(waiting);
         }
-        return all.isEmpty() ? new AnswerCheck(channel, options).refusal(now) : Refusal.all(all);
+        return all.isEmpty() ? new AnswerCheck(channel, options).refusal(retry) : Refusal.all(all);
     }
 
-    /** All that can be said without asking for a move: what does not change, and the handlers' fields. */
-    public List<Refusal> refusals() {
+    /** All that can be said before anybody prepares for a move: what does not change, and the handlers' fields. */
+    public List<Refusal> refusals(HandlerDecisions decisions) {
         List<Refusal> all = new ArrayList<>(2);
         if (!(channel instanceof UnixChannel && channel instanceof DuplexChannel)) {
             all.add(Refusal.never(
@@ -128,7 +131,7 @@ public final class PipelineSurvey {
         add(all, options.isRestored() ? refusalOfStates() : null);
         add(all, changed());
         contexts.forEach(context -> add(all, refusalOf(context)));
-        movable.forEach(context -> add(all, guarded(context, () -> whyNever(context))));
+        all.addAll(decisions.never());
         return all;
     }
 
@@ -197,36 +200,6 @@ public final class PipelineSurvey {
         boolean isRebuilt = options.rebuilds() || MovableHandlers.isRebuiltBy(channel.pipeline());
         String difference = connection == null || isRebuilt ? null : connection.changed();
         return difference == null ? null : Refusal.later(difference);
-    }
-
-    public void askHandlers(Runnable now, List<Refusal> all) {
-        movable.forEach(context -> add(all, guarded(context, () -> ask(context, now))));
-    }
-
-    private static @Nullable Refusal guarded(ChannelHandlerContext context, Supplier<@Nullable Refusal> question) {
-        try {
-            return question.get();
-        } catch (Throwable e) { // or nobody would let the connection go on
-            return Refusal.never(named(context) + " failed when asked: " + e);
-        }
-    }
-
-    private @Nullable Refusal whyNever(ChannelHandlerContext context) {
-        MovableHandler handler = (MovableHandler) context.handler();
-        String never = handler.whyNever(context, options.isRestored());
-        if (never == null) {
-            never = StateMisuse.in(handler, options.isRestored());
-        }
-        return never == null ? null : Refusal.never(never);
-    }
-
-    private static @Nullable Refusal ask(ChannelHandlerContext context, Runnable now) {
-        MovableHandler handler = (MovableHandler) context.handler();
-        return handler.mayMove(context, now) ? null : notNow(context, handler.whyNot());
-    }
-
-    private static Refusal notNow(ChannelHandlerContext context, String why) {
-        return Refusal.whenTold(named(context) + " says not now" + (why.isEmpty() ? "" : ": " + why));
     }
 
     private static String named(ChannelHandlerContext context) {

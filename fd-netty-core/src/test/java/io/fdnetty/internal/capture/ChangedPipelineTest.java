@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdnetty.internal.arrival.Arrival;
 import io.fdnetty.internal.connection.TrackedConnection;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveExplanation;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
@@ -280,8 +281,8 @@ class ChangedPipelineTest {
 
     private static final class Staying extends ChannelInboundHandlerAdapter implements MovableHandler {
         @Override
-        public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-            return "it stays";
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.never("it stays");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.fdnetty.internal.capture;
 
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -34,8 +35,8 @@ final class HttpSteps {
     /** Answers each request when it has come to its end. */
     static final class Answer extends ChannelInboundHandlerAdapter implements MovableHandler {
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            return true; // the codec knows
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.yes(); // the codec knows
         }
 
         @Override

@@ -14,6 +14,7 @@ import io.fdnetty.internal.connection.TrackedConnection;
 import io.fdnetty.internal.protocol.ConnectionPart;
 import io.fdnetty.internal.protocol.ConnectionUnit;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.fdnetty.testing.Eventually;
@@ -177,9 +178,9 @@ class LinkedOwnershipTest {
         }
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            ready.thenRun(now);
-            return ready.isDone();
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            ready.thenRun(retry);
+            return ready.isDone() ? MoveDecision.yes() : MoveDecision.notNow("");
         }
     }
 

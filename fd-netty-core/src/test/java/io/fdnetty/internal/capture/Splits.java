@@ -2,6 +2,7 @@ package io.fdnetty.internal.capture;
 
 import io.fdnetty.internal.connection.TrackedConnection;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.Eventually;
 import io.netty.buffer.ByteBuf;
@@ -159,8 +160,8 @@ final class Splits implements AutoCloseable {
         }
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            return true; // whatever it has got is done
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.yes(); // whatever it has got is done
         }
 
         @Override

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fdnetty.internal.capture.MovingServer;
 import io.fdnetty.internal.connection.TrackedConnection;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.fdnetty.testing.Eventually;
@@ -372,8 +373,8 @@ class AnswerGuardTest {
         }
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            return !busy.get();
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return busy.get() ? MoveDecision.notNow("") : MoveDecision.yes();
         }
     }
 

@@ -17,6 +17,7 @@ import io.fdnetty.internal.connection.MoveLimits;
 import io.fdnetty.internal.connection.TrackedConnection;
 import io.fdnetty.internal.netty.Fields;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.fdnetty.testing.Eventually;
@@ -91,13 +92,39 @@ class RefusalTest {
     void aHandlerThatFailsWhenAskedIsRefused() throws Exception {
         MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Undecided(), new Echo());
         refused(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline, "Undecided failed when asked");
+        MovingServer.Pipeline speechless = child -> child.pipeline().addLast(new Speechless(), new Echo());
+        refused(MoveOptions.asAccepted(), MoveLimits.defaults(), speechless, "mayMove returned null");
     }
 
     @Test
     void aHandlerThatKnowsWhyItNeverMovesIsRefusedWithItsReason() throws Exception {
         MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Settled(), new Echo());
-        refused(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline, "it likes it here: false");
-        refused(MoveOptions.restored(), MoveLimits.defaults(), pipeline, "it likes it here: true");
+        refused(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline, "it likes it here");
+        refused(MoveOptions.restored(), MoveLimits.defaults(), pipeline, "it likes it here");
+    }
+
+    @Test
+    void nobodyPreparesForAMoveThatAnotherHandlerRulesOut() throws Exception {
+        AtomicBoolean prepared = new AtomicBoolean();
+        MovingServer.Pipeline pipeline =
+                child -> child.pipeline().addLast(new Preparing(prepared), new Settled(), new Echo());
+        refused(MoveOptions.asAccepted(), MoveLimits.defaults(), pipeline, "it likes it here");
+        assertThat(prepared).isFalse();
+    }
+
+    @Test
+    void aHandlerPreparesForAMoveThatIsWaitedFor() throws Exception {
+        AtomicBoolean prepared = new AtomicBoolean();
+        MovingServer.Pipeline pipeline = child -> child.pipeline().addLast(new Preparing(prepared), new Echo());
+        try (MovingServer a = new MovingServer(pipeline);
+                Socket client = a.connect()) {
+            send(client, "asked when it is new");
+            assertThat(read(client, 20)).isEqualTo("asked when it is new");
+            assertThat(prepared).isFalse();
+            assertThat(a.outcomes(a.only()).take().reason()).endsWith("Preparing says not now: it prepares");
+            assertThat(prepared).isTrue();
+            a.only().forgetCapture();
+        }
     }
 
     @Test
@@ -334,15 +361,36 @@ class RefusalTest {
 
     private static final class Settled extends ChannelInboundHandlerAdapter implements MovableHandler {
         @Override
-        public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-            return "it likes it here: " + withStates;
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.never("it likes it here");
+        }
+    }
+
+    private static final class Preparing extends ChannelInboundHandlerAdapter implements MovableHandler {
+        private final AtomicBoolean prepared;
+
+        Preparing(AtomicBoolean prepared) {
+            this.prepared = prepared;
+        }
+
+        @Override
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.notNow("it prepares", () -> prepared.set(true));
         }
     }
 
     private static final class Undecided extends ChannelInboundHandlerAdapter implements MovableHandler {
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
             throw new IllegalStateException("test");
+        }
+    }
+
+    private static final class Speechless extends ChannelInboundHandlerAdapter implements MovableHandler {
+        @Override
+        @SuppressWarnings("NullAway") // an author without NullAway
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return null;
         }
     }
 
@@ -368,9 +416,9 @@ class RefusalTest {
         }
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            kept.set(now);
-            return !busy.get();
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            kept.set(retry);
+            return busy.get() ? MoveDecision.notNow("") : MoveDecision.yes();
         }
     }
 }

@@ -7,6 +7,7 @@ import io.fdnetty.UpgradeListener;
 import io.fdnetty.UpgradeReport;
 import io.fdnetty.UpgraderTest;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
 import io.fdnetty.testing.Logged;
@@ -178,8 +179,8 @@ class DrainTest {
         }
 
         @Override
-        public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-            return reason;
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            return MoveDecision.never(reason);
         }
     }
 
@@ -247,8 +248,8 @@ class DrainTest {
             }
 
             @Override
-            public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-                return false;
+            public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+                return MoveDecision.notNow("");
             }
 
             @Override
@@ -302,9 +303,9 @@ class DrainTest {
 
         private final class NotNow extends ChannelInboundHandlerAdapter implements MovableHandler {
             @Override
-            public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-                end.thenRun(now);
-                return end.isDone();
+            public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+                end.thenRun(retry);
+                return end.isDone() ? MoveDecision.yes() : MoveDecision.notNow("");
             }
         }
     }

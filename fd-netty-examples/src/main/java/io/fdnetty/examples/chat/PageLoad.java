@@ -1,9 +1,9 @@
 package io.fdnetty.examples.chat;
 
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a connection that asks for the page in the process that it asked, where it ends with the answer. Otherwise one client
@@ -19,8 +19,8 @@ final class PageLoad extends ChannelInboundHandlerAdapter implements MovableHand
     }
 
     @Override
-    public @Nullable String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        return hasBegun ? "a page is being loaded" : null;
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        return hasBegun ? MoveDecision.never("a page is being loaded") : MoveDecision.yes();
     }
 
     /** The answer ends the connection. */

@@ -3,6 +3,7 @@ package io.fdnetty.examples.proxy;
 import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -186,9 +187,9 @@ final class BackHandler extends ChannelInboundHandlerAdapter implements MovableH
     }
 
     @Override
-    public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-        moveNow = pooled ? null : now;
-        return pooled;
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        moveNow = pooled ? null : retry;
+        return pooled ? MoveDecision.yes() : MoveDecision.notNow("an exchange is in progress");
     }
 
     /** An idle connection's codec knows nothing. */

@@ -1,6 +1,7 @@
 package io.fdnetty.examples.proxy;
 
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -39,8 +40,8 @@ final class Lingering extends ChannelInboundHandlerAdapter implements MovableHan
     }
 
     @Override
-    public String whyNever(ChannelHandlerContext ctx, boolean withStates) {
-        return "its last answer is out";
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+        return MoveDecision.never("its last answer is out");
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.NativeTransport;
 import io.fdnetty.examples.server.ServerEvents;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.fdnetty.move.MoveOptions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -109,9 +110,11 @@ final class FaultServer {
         }
 
         @Override
-        public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
-            Strike.author("mayMove");
-            return true;
+        public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
+            if (frames > 0) { // the first connection is asked when it is new, for an explanation in the log
+                Strike.author("mayMove");
+            }
+            return MoveDecision.yes();
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.fdnetty.testsuite.chaos.server;
 import io.fdnetty.examples.server.EventLine;
 import io.fdnetty.move.ConnectionRestored;
 import io.fdnetty.move.MovableHandler;
+import io.fdnetty.move.MoveDecision;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -112,11 +113,11 @@ final class ByteCountCheck extends ChannelDuplexHandler implements MovableHandle
     }
 
     @Override
-    public boolean mayMove(ChannelHandlerContext ctx, Runnable now) {
+    public MoveDecision mayMove(ChannelHandlerContext ctx, Runnable retry) {
         if (!ctx.channel().isRegistered()) {
             check(ctx.channel(), "stopped");
         }
-        return true;
+        return MoveDecision.yes();
     }
 
     /** Returns whether there is nothing left to be asked. */
