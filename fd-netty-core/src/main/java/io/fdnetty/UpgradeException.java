@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * An upgrade, or a start, that did not come about. The process that threw it changed nothing for its peer: a running predecessor serves on.
+ * Thrown when an upgrade or a cold start fails. The process that threw it changed nothing for its peer: a running predecessor serves on.
  *
  * <p>{@link #step()} names the step that failed in the words of {@code docs/protocol.md}; the message says why and, where the operator can mend it, what to do.
  */

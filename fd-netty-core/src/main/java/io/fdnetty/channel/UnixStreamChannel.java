@@ -43,7 +43,7 @@ abstract class UnixStreamChannel extends AbstractChannel implements DuplexChanne
             throw new AlreadyConnectedException();
         }
         if (!socket.connect(address)) {
-            throw new IOException("connecting to " + address + " does not come to an end");
+            throw new IOException("connecting to " + address + " is still pending");
         }
         connected = true;
         remote = address;

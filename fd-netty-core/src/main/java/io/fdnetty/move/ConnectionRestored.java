@@ -8,7 +8,7 @@ package io.fdnetty.move;
  * the bytes that came along unread. A handler that reads explicitly reads here, as it would in {@code channelActive}.
  */
 public final class ConnectionRestored {
-    /** The only one. */
+    /** The singleton instance. */
     public static final ConnectionRestored INSTANCE = new ConnectionRestored();
 
     private ConnectionRestored() {}

@@ -1,5 +1,6 @@
 package io.fdnetty.move;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
@@ -55,7 +56,7 @@ public final class MoveOptions {
     private Answers answers = Answers.COUNTED;
     private @Nullable Predicate<? super Channel> idle;
     private @Nullable Consumer<? super Channel> rebuild;
-    private List<MovedAttribute<?>> attributes = List.of(MovedAttribute.MQTT_VERSION);
+    private List<Attribute<?>> attributes = List.of(Attribute.MQTT_VERSION);
 
     private MoveOptions() {}
 
@@ -182,8 +183,8 @@ public final class MoveOptions {
             AttributeKey<T> key,
             BiConsumer<? super T, ? super ByteBuf> save,
             Function<? super ByteBuf, ? extends T> load) {
-        List<MovedAttribute<?>> more = new ArrayList<>(attributes);
-        more.add(new MovedAttribute<>(key, requireNonNull(save, "save"), requireNonNull(load, "load")));
+        List<Attribute<?>> more = new ArrayList<>(attributes);
+        more.add(new Attribute<>(key, requireNonNull(save, "save"), requireNonNull(load, "load")));
         return with(copy -> copy.attributes = more);
     }
 
@@ -260,7 +261,7 @@ public final class MoveOptions {
     }
 
     /** The attributes that move along. */
-    public List<MovedAttribute<?>> attributes() {
+    public List<Attribute<?>> attributes() {
         return attributes;
     }
 
@@ -272,5 +273,85 @@ public final class MoveOptions {
     /** Whether the author's predicate, if there is one, says that no message waits for an answer. */
     public boolean isIdle(Channel channel) {
         return idle == null || idle.test(channel);
+    }
+
+    /**
+     * An attribute of a channel that moves along, as the state of no handler: its name begins with {@value #PREFIX}.
+     *
+     * @param save writes a value; called on the channel's event loop
+     * @param load reads it
+     */
+    public record Attribute<T>(
+            AttributeKey<T> key,
+            BiConsumer<? super T, ? super ByteBuf> save,
+            Function<? super ByteBuf, ? extends T> load) {
+        /** What the names of attributes begin with among the states of handlers. */
+        public static final String PREFIX = "fd-netty attribute ";
+
+        /** The version of the format in which values travel. */
+        public static final int VERSION = 1;
+
+        private static final int MOST_BYTES = 255;
+
+        /** Netty's MQTT codec keeps the version of the protocol in one; by name, since its jar may be absent. */
+        static final Attribute<Object> MQTT_VERSION =
+                ofEnum("NETTY_CODEC_MQTT_VERSION", "io.netty.handler.codec.mqtt.MqttVersion");
+
+        /** Checks the name. */
+        public Attribute {
+            if ((PREFIX + key.name()).getBytes(UTF_8).length > MOST_BYTES) {
+                throw new IllegalArgumentException("the name of the attribute is too long: " + key.name());
+            }
+        }
+
+        private static Attribute<Object> ofEnum(String name, String type) {
+            return new Attribute<>(
+                    AttributeKey.valueOf(name),
+                    (value, out) -> out.writeCharSequence(((Enum<?>) value).name(), UTF_8),
+                    in -> valueOf(type, in.toString(UTF_8)));
+        }
+
+        private static Object valueOf(String type, String name) {
+            try {
+                for (Object constant : Class.forName(type).getEnumConstants()) {
+                    if (((Enum<?>) constant).name().equals(name)) {
+                        return constant;
+                    }
+                }
+            } catch (ClassNotFoundException e) {
+                throw new IllegalStateException(e);
+            }
+            throw new IllegalArgumentException("there is no " + type + '.' + name);
+        }
+
+        /** The name of the value among the states of handlers. */
+        public String stateName() {
+            return PREFIX + key.name();
+        }
+
+        /** The value, as it travels, which the caller releases; null if it is not set. */
+        @Nullable
+        public ByteBuf save(Channel channel) {
+            T value = channel.hasAttr(key) ? channel.attr(key).get() : null;
+            if (value == null) {
+                return null;
+            }
+            ByteBuf bytes = channel.alloc().buffer();
+            try {
+                save.accept(value, bytes);
+                return bytes;
+            } catch (Throwable e) {
+                bytes.release();
+                throw e;
+            }
+        }
+
+        /** Sets the value that came along. */
+        public void load(Channel channel, int version, ByteBuf bytes) {
+            if (version != VERSION) {
+                throw new IllegalArgumentException("it has version " + version + ", " + VERSION + " can be taken");
+            }
+            channel.attr(key).set(load.apply(bytes));
+        }
     }
 }

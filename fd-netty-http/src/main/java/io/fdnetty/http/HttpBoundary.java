@@ -54,11 +54,11 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
             Set.of("io.netty.handler.stream.ChunkedWriteHandler", "io.netty.handler.flow.FlowControlHandler");
 
     private final Exchanges exchanges = new Exchanges();
-    private final LastWords lastWords = new LastWords(exchanges);
+    private final HttpClose lastWords = new HttpClose(exchanges);
     private @Nullable ChannelHandlerContext context;
     private @Nullable ChannelHandler codec;
     private @Nullable DecoderView decoder;
-    private @Nullable Hold hold;
+    private @Nullable RequestHold hold;
 
     /** For one connection. */
     public HttpBoundary() {}
@@ -104,7 +104,7 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
 
     private void holdBack(ChannelHandlerContext ctx, DecoderView view, Runnable retry) {
         if (hold == null) {
-            hold = new Hold(ctx, requireNonNull(codec), view);
+            hold = new RequestHold(ctx, requireNonNull(codec), view);
         }
         hold.begin(retry);
     }
@@ -217,7 +217,7 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
     }
 
     private static void closeAfter(ChannelHandlerContext ctx, ChannelPromise promise, Object last) {
-        ctx.write(last, promise.unvoid()).addListener(written -> LastWords.close(ctx.channel()));
+        ctx.write(last, promise.unvoid()).addListener(written -> HttpClose.close(ctx.channel()));
     }
 
     /** Something began or ended. */

@@ -78,9 +78,9 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
     private final int maxFramePayload;
     private final HandshakeWatch watch = new HandshakeWatch();
     private final HeadCollector answer = new HeadCollector("HTTP/1.1 101");
-    private final FrameCursor inbound = new FrameCursor();
-    private final FrameCursor outbound = new FrameCursor();
-    private final Goodbye goodbye = new Goodbye(outbound);
+    private final WebSocketFrameCursor inbound = new WebSocketFrameCursor();
+    private final WebSocketFrameCursor outbound = new WebSocketFrameCursor();
+    private final WebSocketClose goodbye = new WebSocketClose(outbound);
     private Phase phase = Phase.HTTP;
     private boolean answering;
     private boolean torn;

@@ -39,7 +39,7 @@ public final class HelloHandler extends ChannelInboundHandlerAdapter {
         @Nullable
         Refusal enter(ChannelHandlerContext ctx, Message.Hello hello);
 
-        /** Says in the log, not more than once a second, that somebody was turned away for want of a place. */
+        /** Logs, at most once a second, that a connection was refused: too many pending handshakes. */
         void turnedAway();
     }
 

@@ -29,7 +29,7 @@ final class CaptureWindow {
     }
 
     /**
-     * So many were acknowledged.
+     * Records {@code units} acknowledged connections.
      *
      * @param nanos the time since they were captured
      */

@@ -360,7 +360,7 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         on(new IncumbentEvent.QueueReadToEnd());
     }
 
-    /** Whoever closes it while the hand-over runs throws away acknowledgements that wait in it; they are read first. */
+    /** Closing now would discard queued acknowledgements; drain first. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (machine.phase() instanceof IncumbentPhase.Ended) {

@@ -116,7 +116,7 @@ public final class UpgradeJournal {
         notes.add(note);
     }
 
-    /** Says so once for each reason: there may be as many as connections. */
+    /** Logs each distinct reason once: there may be as many as connections. */
     public void rejected(long id, String reason) {
         taken(id);
         String line = OneLine.of(reason);

@@ -120,7 +120,7 @@ public final class Takeover implements SuccessorHost {
         }
     }
 
-    /** What may fail for want of descriptors fails now, while the predecessor serves. */
+    /** What may fail because no descriptor is left fails now, while the predecessor serves. */
     private static void prepare(SocketKind kind, Descriptor descriptor) throws IOException {
         if (kind == SocketKind.OTHER) {
             return;

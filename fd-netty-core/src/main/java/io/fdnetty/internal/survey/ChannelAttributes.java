@@ -5,7 +5,6 @@ import io.fdnetty.internal.gate.Refusal;
 import io.fdnetty.internal.netty.ChannelInternals;
 import io.fdnetty.internal.protocol.HandlerState;
 import io.fdnetty.move.MoveOptions;
-import io.fdnetty.move.MovedAttribute;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.Attribute;
@@ -24,7 +23,7 @@ public final class ChannelAttributes {
     private static final @Nullable VarHandle ATTRIBUTES = attributes();
 
     private final Channel channel;
-    private final List<MovedAttribute<?>> moved;
+    private final List<MoveOptions.Attribute<?>> moved;
 
     public ChannelAttributes(Channel channel, MoveOptions options) {
         this.channel = channel;
@@ -44,17 +43,17 @@ public final class ChannelAttributes {
 
     /** Whether this is the state of an attribute. */
     public static boolean isAttribute(HandlerState state) {
-        return state.name().startsWith(MovedAttribute.PREFIX);
+        return state.name().startsWith(MoveOptions.Attribute.PREFIX);
     }
 
     /** Saves those that move; returns why that failed, null if it did not. */
     @Nullable
     public Refusal save(List<HandlerState> states) {
-        for (MovedAttribute<?> attribute : moved) {
+        for (MoveOptions.Attribute<?> attribute : moved) {
             try {
                 ByteBuf value = attribute.save(channel);
                 if (value != null) {
-                    states.add(new HandlerState(attribute.stateName(), MovedAttribute.VERSION, value));
+                    states.add(new HandlerState(attribute.stateName(), MoveOptions.Attribute.VERSION, value));
                 }
             } catch (Throwable e) { // or nobody would let the connection go on
                 return Refusal.never("saving the attribute " + attribute.key() + " failed: " + e);
@@ -76,7 +75,7 @@ public final class ChannelAttributes {
     }
 
     private @Nullable String load(HandlerState state) {
-        for (MovedAttribute<?> attribute : moved) {
+        for (MoveOptions.Attribute<?> attribute : moved) {
             if (attribute.stateName().equals(state.name())) {
                 try {
                     attribute.load(channel, state.version(), state.bytes().duplicate());
@@ -86,14 +85,14 @@ public final class ChannelAttributes {
                 }
             }
         }
-        return "nothing here takes the " + state.name().substring(MovedAttribute.PREFIX.indexOf(' ') + 1)
+        return "nothing here takes the " + state.name().substring(MoveOptions.Attribute.PREFIX.indexOf(' ') + 1)
                 + ": MoveOptions.attribute";
     }
 
     /** The names of those that are set and move. */
     public List<String> declared() {
         return moved.stream()
-                .map(MovedAttribute::key)
+                .map(MoveOptions.Attribute::key)
                 .filter(key -> channel.hasAttr(key) && channel.attr(key).get() != null)
                 .map(AttributeKey::name)
                 .toList();

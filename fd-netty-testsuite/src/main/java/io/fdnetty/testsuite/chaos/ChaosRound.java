@@ -181,7 +181,7 @@ final class ChaosRound {
     private void checkOutcome() {
         boolean harmless = strike.fault().isHarmless() || !struck;
         if (harmless && !isUpgraded() && !isLate()) {
-            findings.add("the upgrade did not come about");
+            findings.add("the upgrade failed");
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Event loop only. RFC 9112, 9.6: what follows the last answered request is ignored, and the sending side is closed first, so
  * that no reset overtakes the answer.
  */
-final class LastWords {
+final class HttpClose {
     private static final long LINGER_MILLIS = 500;
 
     private final Exchanges exchanges;
@@ -23,7 +23,7 @@ final class LastWords {
     private boolean lastHasBegun;
     private boolean deaf;
 
-    LastWords(Exchanges exchanges) {
+    HttpClose(Exchanges exchanges) {
         this.exchanges = exchanges;
     }
 

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What reaches the decoder while a connection waits to move, on channels without a socket. */
-class DispenserTest {
+class RequestGateTest {
     private static final String FIXED = "POST /fixed HTTP/1.1\r\nContent-Length: 12\r\n\r\nPOST \n\r\n\r\n\n ";
     private static final String CHUNKED = String.join(
             "\r\n",
@@ -176,7 +176,7 @@ class DispenserTest {
         server.channel.runPendingTasks();
         server.collect();
         assertThat(server.requests).hasSize(3);
-        assertThat(server.channel.pipeline().get(Dispenser.class)).isNull();
+        assertThat(server.channel.pipeline().get(RequestGate.class)).isNull();
         server.close();
     }
 
@@ -215,7 +215,7 @@ class DispenserTest {
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS));
         assertThat(server.told).hasValue(1);
         server.channel.runPendingTasks();
-        assertThat(server.channel.pipeline().get(Dispenser.class)).isNull();
+        assertThat(server.channel.pipeline().get(RequestGate.class)).isNull();
         assertThat(server.boundary.vouchesFor(server.channel.pipeline().get(HttpServerCodec.class)))
                 .isFalse();
         server.close();

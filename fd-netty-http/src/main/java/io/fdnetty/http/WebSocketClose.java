@@ -6,12 +6,12 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** The close frame with which the server ends a WebSocket; it waits for the end of a frame that is being written. Event loop only. */
-final class Goodbye {
-    private final FrameCursor outbound;
+final class WebSocketClose {
+    private final WebSocketFrameCursor outbound;
     private @Nullable WebSocketCloseStatus wanted;
     private boolean said;
 
-    Goodbye(FrameCursor outbound) {
+    WebSocketClose(WebSocketFrameCursor outbound) {
         this.outbound = outbound;
     }
 

@@ -10,8 +10,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Random frames in random pieces, and what are no frames. */
-class FrameCursorTest {
-    private final FrameCursor cursor = new FrameCursor();
+class WebSocketFrameCursorTest {
+    private final WebSocketFrameCursor cursor = new WebSocketFrameCursor();
 
     @Test
     void itStopsBehindEveryFrameHoweverTheBytesAreCut() {
@@ -38,7 +38,7 @@ class FrameCursorTest {
     }
 
     private static List<Integer> stops(Random random, ByteBuf all) {
-        FrameCursor cursor = new FrameCursor();
+        WebSocketFrameCursor cursor = new WebSocketFrameCursor();
         List<Integer> stops = new ArrayList<>();
         int from = 0;
         while (from < all.writerIndex()) {
@@ -93,7 +93,7 @@ class FrameCursorTest {
     }
 
     private static boolean isBroken(int... bytes) {
-        FrameCursor cursor = new FrameCursor();
+        WebSocketFrameCursor cursor = new WebSocketFrameCursor();
         ByteBuf all = Unpooled.buffer();
         for (int value : bytes) {
             all.writeByte(value);

@@ -17,7 +17,7 @@ import io.netty.buffer.ByteBuf;
  * <p>It allocates nothing and believes no length. What breaks the rules of a sequence of frames makes it {@linkplain #isBroken()
  * broken}, for good; masks, extensions and payloads are left to the decoder. See RFC 6455, section 5.
  */
-final class FrameCursor {
+final class WebSocketFrameCursor {
     private static final int CLOSE = 8;
     private static final int PONG = 10;
     private static final int LONGEST_CONTROL_PAYLOAD = 125;

@@ -13,7 +13,7 @@ import java.util.List;
  * <p>Event loop only. It owns what it keeps, and gives it out when it is removed. It stops reading when it keeps much; authors who
  * read explicitly hear nothing while nothing passes, so they do not read on.
  */
-final class Dispenser extends ByteToMessageDecoder {
+final class RequestGate extends ByteToMessageDecoder {
     private static final int MOST_KEPT = 64 << 10;
 
     private final DecoderView decoder;
@@ -21,7 +21,7 @@ final class Dispenser extends ByteToMessageDecoder {
     private boolean owesReadComplete;
     private boolean hasStoppedReading;
 
-    Dispenser(DecoderView decoder) {
+    RequestGate(DecoderView decoder) {
         this.decoder = decoder;
     }
 

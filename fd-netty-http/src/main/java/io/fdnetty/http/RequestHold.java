@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only. Costs nothing while it does not hold.
  */
-final class Hold {
+final class RequestHold {
     private static final long MILLIS_AFTER_SETTLED = 100;
 
     /** Nothing may wait for ever for an answer that does not come, or that is given where it cannot be seen. */
@@ -22,7 +22,7 @@ final class Hold {
     private final ChannelHandlerContext ctx;
     private final ChannelHandler codec;
     private final DecoderView decoder;
-    private @Nullable Dispenser dispenser;
+    private @Nullable RequestGate dispenser;
     private @Nullable Runnable now;
     private @Nullable Future<?> end;
     private boolean progress;
@@ -30,7 +30,7 @@ final class Hold {
     /**
      * @param codec what the bytes are held back from
      */
-    Hold(ChannelHandlerContext ctx, ChannelHandler codec, DecoderView decoder) {
+    RequestHold(ChannelHandlerContext ctx, ChannelHandler codec, DecoderView decoder) {
         this.ctx = ctx;
         this.codec = codec;
         this.decoder = decoder;
@@ -41,7 +41,7 @@ final class Hold {
         now = whenSettled;
         ChannelHandlerContext codecContext = ctx.pipeline().context(codec);
         if (codecContext != null && !isHolding()) {
-            Dispenser fresh = new Dispenser(decoder);
+            RequestGate fresh = new RequestGate(decoder);
             ctx.pipeline().addBefore(codecContext.name(), null, fresh);
             dispenser = fresh;
             letGoAfter(PATIENCE_MILLIS);
@@ -100,7 +100,7 @@ final class Hold {
     }
 
     private void letGo() {
-        Dispenser held = dispenser;
+        RequestGate held = dispenser;
         dispenser = null;
         if (held != null && ctx.pipeline().context(held) != null) {
             ctx.pipeline().remove(held);
