@@ -13,13 +13,13 @@ public final class UpgradeException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final String step;
+    private final UpgradeStep step;
 
     /**
-     * @param step the step that failed, such as {@code "connect"} or {@code "state"}
+     * @param step the step that failed
      * @param reason why; made one line, since it may quote what a peer said
      */
-    public UpgradeException(String step, String reason) {
+    public UpgradeException(UpgradeStep step, String reason) {
         super(OneLine.of(reason));
         this.step = step;
     }
@@ -29,13 +29,13 @@ public final class UpgradeException extends IOException {
      * @param reason why, in one line
      * @param cause what was thrown
      */
-    public UpgradeException(String step, String reason, Throwable cause) {
+    public UpgradeException(UpgradeStep step, String reason, Throwable cause) {
         super(OneLine.of(reason), cause);
         this.step = step;
     }
 
     /** Returns the step that failed. */
-    public String step() {
+    public UpgradeStep step() {
         return step;
     }
 }

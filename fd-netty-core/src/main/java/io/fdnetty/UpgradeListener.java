@@ -9,11 +9,10 @@ public interface UpgradeListener {
     /**
      * A phase of the hand-over begins.
      *
-     * @param role {@code "incumbent"} or {@code "successor"}
-     * @param phase the phase's name in {@code docs/protocol.md}
+     * @param role as what this process goes through it
      * @param reason what led to it
      */
-    default void phase(String role, String phase, String reason) {}
+    default void phase(Role role, UpgradePhase phase, String reason) {}
 
     /** Another batch of live connections came over from the predecessor and is served here from now on. */
     default void connectionsArrived(long soFar) {}
@@ -28,5 +27,5 @@ public interface UpgradeListener {
     default void drained(UpgradeReport report) {}
 
     /** An upgrade failed; this process serves on whatever it owns. */
-    default void upgradeFailed(String step, String reason) {}
+    default void upgradeFailed(UpgradeStep step, String reason) {}
 }

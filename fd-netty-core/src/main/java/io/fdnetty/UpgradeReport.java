@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * What became of every connection in one upgrade, and how long each part of it took.
  *
- * @param role who wrote the report: {@code "incumbent"}, {@code "successor"}, or {@code "cold"} for a start without a predecessor
+ * @param role who wrote the report
  * @param generation the generation of the process that wrote it
  * @param moved connections that live on in the successor
  * @param kept connections that stayed (they drain), at the time of the report
@@ -21,7 +21,7 @@ import java.util.Map;
  * @param notes anything else that an operator should know: unclaimed descriptors, missing state sections
  */
 public record UpgradeReport(
-        String role,
+        Role role,
         long generation,
         long moved,
         long kept,
@@ -31,7 +31,7 @@ public record UpgradeReport(
         long connectionBytes,
         Pauses pauses,
         Duration total,
-        Map<String, Duration> phases,
+        Map<UpgradePhase, Duration> phases,
         List<String> notes) {
 
     /**

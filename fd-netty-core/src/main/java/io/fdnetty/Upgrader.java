@@ -86,7 +86,7 @@ public final class Upgrader implements AutoCloseable {
     static Upgrader start(Path path, UpgradeSettings settings, StateSections sections, List<UpgradeListener> listeners)
             throws UpgradeException {
         if (NativeLibrary.unavailabilityCause() != null) {
-            throw new UpgradeException("start", NativeLibrary.advice());
+            throw new UpgradeException(UpgradeStep.START, NativeLibrary.advice());
         }
         ControlPath rendezvous = ControlPath.at(path);
         Carrier.kernel(); // Linking the foreign calls takes a while: not on an event loop.
@@ -245,7 +245,7 @@ public final class Upgrader implements AutoCloseable {
         String obstacle = server.listeners().whyNotBound();
         if (obstacle != null) {
             refuse(obstacle);
-            throw new UpgradeException("bind", obstacle);
+            throw new UpgradeException(UpgradeStep.BIND, obstacle);
         }
     }
 
@@ -264,7 +264,7 @@ public final class Upgrader implements AutoCloseable {
 
     private void readyAlone() {
         server.listeners().releaseAll();
-        server.control().execute(() -> serve(1, new UpgradeJournal("cold", 1, server.events()).report()));
+        server.control().execute(() -> serve(1, new UpgradeJournal(Role.COLD_START, 1, server.events()).report()));
     }
 
     private void serve(long own, UpgradeReport report) {
@@ -302,7 +302,7 @@ public final class Upgrader implements AutoCloseable {
                     if (unfindable.isEmpty()) {
                         spawn(command, result);
                     } else {
-                        result.completeExceptionally(new UpgradeException("start", unfindable));
+                        result.completeExceptionally(new UpgradeException(UpgradeStep.START, unfindable));
                     }
                 }));
         return result;
@@ -318,11 +318,11 @@ public final class Upgrader implements AutoCloseable {
 
     private void spawn(ProcessBuilder command, CompletableFuture<UpgradeReport> result) {
         if (closed) {
-            result.completeExceptionally(new UpgradeException("start", "this server is being closed"));
+            result.completeExceptionally(new UpgradeException(UpgradeStep.START, "this server is being closed"));
             return;
         }
         if (spawned != null && spawned.isPending()) {
-            result.completeExceptionally(new UpgradeException("start", "a successor is starting already"));
+            result.completeExceptionally(new UpgradeException(UpgradeStep.START, "a successor is starting already"));
             return;
         }
         server.point().reserve().lend(); // pipes to the child
@@ -331,7 +331,7 @@ public final class Upgrader implements AutoCloseable {
             result.whenComplete((serves, failed) -> server.control().execute(incumbency::leaveIfNobodyComes));
         } catch (IOException | OutOfMemoryError e) {
             result.completeExceptionally(
-                    new UpgradeException("start", "the successor cannot be started: " + ErrorText.of(e), e));
+                    new UpgradeException(UpgradeStep.START, "the successor cannot be started: " + ErrorText.of(e), e));
         } finally {
             server.point().reserve().fill();
         }
@@ -396,7 +396,7 @@ public final class Upgrader implements AutoCloseable {
             if (spawned != null && isSpawned) {
                 spawned.serves(report);
             } else if (spawned != null) {
-                spawned.failed("start", "another process, pid " + successor + ", has taken over");
+                spawned.failed(UpgradeStep.START, "another process, pid " + successor + ", has taken over");
             }
         }
 
@@ -407,7 +407,7 @@ public final class Upgrader implements AutoCloseable {
         }
 
         @Override
-        public void failed(String step, String reason) {
+        public void failed(UpgradeStep step, String reason) {
             server.events().tell(listener -> listener.upgradeFailed(step, reason));
             if (spawned != null && isSpawned) {
                 spawned.failed(step, reason);
@@ -437,7 +437,7 @@ public final class Upgrader implements AutoCloseable {
                     "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
                     reason);
             server.whenDone(server.listeners().stopAll(), server.settings().loopWait(), () -> endAfter(reason));
-            server.events().tell(listener -> listener.upgradeFailed("takeover", reason));
+            server.events().tell(listener -> listener.upgradeFailed(UpgradeStep.TAKEOVER, reason));
         }
 
         private void endAfter(String reason) {
@@ -446,7 +446,8 @@ public final class Upgrader implements AutoCloseable {
                     unanswered -> server.whenDone(
                             server.listeners().closeAll(),
                             server.settings().loopWait(),
-                            () -> handedOver.completeExceptionally(new UpgradeException("takeover", reason))));
+                            () -> handedOver.completeExceptionally(
+                                    new UpgradeException(UpgradeStep.TAKEOVER, reason))));
             server.listeners().retireAll();
         }
     }

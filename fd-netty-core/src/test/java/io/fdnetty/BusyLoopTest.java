@@ -304,7 +304,7 @@ class BusyLoopTest {
         }
 
         @Override
-        public void upgradeFailed(String step, String reason) {
+        public void upgradeFailed(UpgradeStep step, String reason) {
             failed.complete(reason);
         }
     }

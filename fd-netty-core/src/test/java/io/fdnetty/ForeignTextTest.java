@@ -30,7 +30,7 @@ class ForeignTextTest {
         final CompletableFuture<String> reason = new CompletableFuture<>();
 
         @Override
-        public void upgradeFailed(String step, String why) {
+        public void upgradeFailed(UpgradeStep step, String why) {
             reason.complete(why);
         }
     }

@@ -32,7 +32,7 @@ final class RoomServer implements AutoCloseable {
                         .finalState("room", room)
                         .listener(new UpgradeListener() {
                             @Override
-                            public void upgradeFailed(String step, String reason) {
+                            public void upgradeFailed(UpgradeStep step, String reason) {
                                 failures.add(step + ": " + reason);
                             }
                         }))

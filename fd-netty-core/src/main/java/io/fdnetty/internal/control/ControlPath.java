@@ -3,6 +3,7 @@ package io.fdnetty.internal.control;
 import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.internal.sys.Credentials;
 import io.netty.util.internal.PlatformDependent;
 import io.netty.util.internal.logging.InternalLogger;
@@ -56,7 +57,7 @@ public final class ControlPath {
         Path name = absolute.getFileName();
         Path parent = absolute.getParent();
         if (name == null || parent == null) {
-            throw new UpgradeException("path", "the control socket needs the path of a file, not " + path);
+            throw new UpgradeException(UpgradeStep.PATH, "the control socket needs the path of a file, not " + path);
         }
         int uid = ownUid();
         ControlPath place =
@@ -69,7 +70,7 @@ public final class ControlPath {
         int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_PATH_BYTES) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     "the path of the control socket has " + bytes + " bytes, at most " + MAX_PATH_BYTES + " work: "
                             + socket);
         }
@@ -86,7 +87,7 @@ public final class ControlPath {
             int mode = (Integer) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
             if ((mode & FILE_TYPE) != SOCKET) {
                 throw new UpgradeException(
-                        "path",
+                        UpgradeStep.PATH,
                         socket + " exists and is not a socket"
                                 + ((mode & FILE_TYPE) == LINK ? " but a symbolic link" : "")
                                 + "; remove it or choose another path");
@@ -97,7 +98,7 @@ public final class ControlPath {
         } catch (UpgradeException e) {
             throw e;
         } catch (IOException e) {
-            throw new UpgradeException("path", socket + " cannot be looked at: " + e, e);
+            throw new UpgradeException(UpgradeStep.PATH, socket + " cannot be looked at: " + e, e);
         }
     }
 
@@ -105,7 +106,7 @@ public final class ControlPath {
         try {
             return Credentials.effectiveUid();
         } catch (IOException e) {
-            throw new UpgradeException("path", "this process's own user cannot be found: " + e, e);
+            throw new UpgradeException(UpgradeStep.PATH, "this process's own user cannot be found: " + e, e);
         }
     }
 
@@ -134,7 +135,7 @@ public final class ControlPath {
                     PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             return lock(channel);
         } catch (IOException e) {
-            throw new UpgradeException("path", "the lock file " + file + " cannot be opened: " + e, e);
+            throw new UpgradeException(UpgradeStep.PATH, "the lock file " + file + " cannot be opened: " + e, e);
         }
     }
 
@@ -194,7 +195,8 @@ public final class ControlPath {
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
-            throw new UpgradeException("path", "the directory " + directory + " cannot be made again: " + e, e);
+            throw new UpgradeException(
+                    UpgradeStep.PATH, "the directory " + directory + " cannot be made again: " + e, e);
         }
         at(socket);
     }
@@ -229,7 +231,7 @@ public final class ControlPath {
             try {
                 lock.acquiredBy().close();
             } catch (IOException e) {
-                throw new UpgradeException("path", "the start lock cannot be released: " + e, e);
+                throw new UpgradeException(UpgradeStep.PATH, "the start lock cannot be released: " + e, e);
             }
         }
 

@@ -1,6 +1,7 @@
 package io.fdnetty.internal.control;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.internal.sys.NativeLibrary;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -34,7 +35,7 @@ public final class ControlThreads {
         if (KQueue.isAvailable()) {
             return KQueueIoHandler.newFactory();
         }
-        throw new UpgradeException("start", NativeLibrary.advice());
+        throw new UpgradeException(UpgradeStep.START, NativeLibrary.advice());
     }
 
     /** Runs one task at a time, in order. */

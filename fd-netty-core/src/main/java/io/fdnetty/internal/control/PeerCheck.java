@@ -1,6 +1,7 @@
 package io.fdnetty.internal.control;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -32,11 +33,11 @@ public final class PeerCheck extends ChannelInboundHandlerAdapter {
                 ctx.fireChannelActive();
                 return;
             }
-            failed.completeExceptionally(
-                    new UpgradeException("connect", "the process that listens there is not trusted: " + objection));
+            failed.completeExceptionally(new UpgradeException(
+                    UpgradeStep.CONNECT, "the process that listens there is not trusted: " + objection));
         } catch (IOException e) {
             failed.completeExceptionally(new UpgradeException(
-                    "connect", "the credentials of the process that listens there cannot be read", e));
+                    UpgradeStep.CONNECT, "the credentials of the process that listens there cannot be read", e));
         }
         ctx.close();
     }

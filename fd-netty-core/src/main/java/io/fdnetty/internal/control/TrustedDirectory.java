@@ -3,6 +3,7 @@ package io.fdnetty.internal.control;
 import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -57,13 +58,13 @@ final class TrustedDirectory {
             return new TrustedDirectory(absolute, uid).walk();
         } catch (NoSuchFileException e) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     "the directory of the control socket does not exist; create it: mkdir -m 700 " + absolute,
                     e);
         } catch (UpgradeException e) {
             throw e;
         } catch (IOException e) {
-            throw new UpgradeException("path", "the directory " + absolute + " cannot be opened: " + e, e);
+            throw new UpgradeException(UpgradeStep.PATH, "the directory " + absolute + " cannot be opened: " + e, e);
         }
     }
 
@@ -82,7 +83,7 @@ final class TrustedDirectory {
         Entry entry = Entry.at(next);
         if (here.isWritable() && !isTrusted(entry.uid)) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     next + " belongs to uid " + entry.uid + ", who can replace it: put the control socket elsewhere");
         }
         if (entry.is(LINK)) {
@@ -90,14 +91,14 @@ final class TrustedDirectory {
         } else if (entry.is(DIRECTORY)) {
             at = next;
         } else {
-            throw new UpgradeException("path", next + " is not a directory");
+            throw new UpgradeException(UpgradeStep.PATH, next + " is not a directory");
         }
     }
 
     private void follow(Path link) throws IOException {
         links++;
         if (links > MOST_LINKS) {
-            throw new UpgradeException("path", link + " is one symbolic link too many");
+            throw new UpgradeException(UpgradeStep.PATH, link + " is one symbolic link too many");
         }
         Path target = Files.readSymbolicLink(link);
         if (target.isAbsolute()) {
@@ -115,13 +116,13 @@ final class TrustedDirectory {
     private void checkPassage(Entry here) throws UpgradeException {
         if (!isTrusted(here.uid)) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     at + " belongs to uid " + here.uid
                             + ", who can rename what lies in it: put the control socket elsewhere");
         }
         if (here.isWritable() && (here.mode & STICKY) == 0) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     "other users can rename what lies in " + at + " (mode " + here.permissions()
                             + "): put the control socket elsewhere");
         }
@@ -134,14 +135,14 @@ final class TrustedDirectory {
     private void checkEnd(Entry directory) throws UpgradeException {
         if (directory.isWritable()) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     "other users can write to " + at + " (mode " + directory.permissions()
                             + "): put the control socket into a directory that only you can write, such as: mkdir -m 700 "
                             + at.resolve("fdnetty"));
         }
         if (directory.uid != ROOT && directory.uid != uid) {
             throw new UpgradeException(
-                    "path",
+                    UpgradeStep.PATH,
                     "the directory " + at + " belongs to uid " + directory.uid + ", not to this process's uid " + uid);
         }
     }

@@ -1,6 +1,8 @@
 package io.fdnetty.internal.incumbent;
 
+import io.fdnetty.Role;
 import io.fdnetty.StateSection;
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.UpgradeReport;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.SocketKind;
@@ -69,7 +71,7 @@ final class HandOver implements IncumbentHost {
         this.owner = owner;
         this.generation = generation;
         this.successor = successor;
-        this.journal = new UpgradeJournal("incumbent", generation, server.events());
+        this.journal = new UpgradeJournal(Role.INCUMBENT, generation, server.events());
     }
 
     void drivenBy(IncumbentDriver protocol) {
@@ -328,7 +330,7 @@ final class HandOver implements IncumbentHost {
     }
 
     @Override
-    public void phase(String phase, String reason) {
+    public void phase(UpgradePhase phase, String reason) {
         journal.enter(phase, reason);
     }
 

@@ -2,6 +2,7 @@ package io.fdnetty.internal.incumbent;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.internal.control.AllowedUsers;
@@ -72,7 +73,7 @@ public final class Incumbent implements HelloHandler.House, HandOver.Owner {
         void drained(UpgradeReport report);
 
         /** This process serves on. */
-        void failed(String step, String reason);
+        void failed(UpgradeStep step, String reason);
     }
 
     public Incumbent(Server server, Outcomes outcomes) {
@@ -379,14 +380,14 @@ public final class Incumbent implements HelloHandler.House, HandOver.Owner {
         if (outcome instanceof IncumbentOutcome.HandedOver) {
             outcomes.drained(report);
         } else if (outcome instanceof IncumbentOutcome.Failed failed) {
-            servesOn(failed.step(), failed.reason());
+            servesOn(UpgradeStep.of(failed.step()), failed.reason());
         } else if (outcome instanceof IncumbentOutcome.Refused refused) {
-            servesOn("hello", refused.reason());
+            servesOn(UpgradeStep.HELLO, refused.reason());
         }
         leaveIfNobodyComes();
     }
 
-    private void servesOn(String step, String why) {
+    private void servesOn(UpgradeStep step, String why) {
         String reason = OneLine.of(why) + code.hint();
         server.point().reserve().fill();
         logger.warn(

@@ -1,5 +1,6 @@
 package io.fdnetty.internal.incumbent;
 
+import io.fdnetty.Role;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
 import io.fdnetty.internal.machine.CommonAction;
@@ -55,7 +56,7 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     public IncumbentDriver(AncillarySocketChannel channel, IncumbentHost host, Deadlines waits, IncumbentTerms terms) {
         super(channel, waits);
         this.host = host;
-        this.machine = new IncumbentMachine(terms, (from, to, reason) -> host.phase(to.label(), reason));
+        this.machine = new IncumbentMachine(terms, (from, to, reason) -> host.phase(to.upgradePhase(), reason));
     }
 
     /** Begins with the HELLO that let the peer in. */
@@ -90,8 +91,8 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
     }
 
     @Override
-    protected String role() {
-        return "incumbent";
+    protected Role role() {
+        return Role.INCUMBENT;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.fdnetty.internal.incumbent;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.internal.server.OwnPorts;
 import io.fdnetty.internal.server.Server;
 import java.io.IOException;
@@ -50,7 +51,7 @@ public final class SpawnedSuccessor {
             int status = process.waitFor();
             server.control()
                     .execute(() -> failed(
-                            "start",
+                            UpgradeStep.START,
                             "the successor (pid " + process.pid() + ") exited with status " + status
                                     + " before it served" + hint));
         } catch (InterruptedException e) {
@@ -82,7 +83,7 @@ public final class SpawnedSuccessor {
         result.complete(report);
     }
 
-    public void failed(String step, String reason) {
+    public void failed(UpgradeStep step, String reason) {
         result.completeExceptionally(new UpgradeException(step, reason));
     }
 
@@ -90,7 +91,7 @@ public final class SpawnedSuccessor {
         if (isPending()) {
             process.destroyForcibly();
             failed(
-                    "start",
+                    UpgradeStep.START,
                     "the successor (pid " + process.pid() + ") did not take over within " + limit.toSeconds()
                             + " s; it was ended");
         }

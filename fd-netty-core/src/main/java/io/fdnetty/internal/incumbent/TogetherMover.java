@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  */
 final class TogetherMover implements Mover, CaptureListener {
     private static final String OVER = "the upgrade is over";
-    private static final String NO_ANSWER = "its event loop has not answered";
+    private static final Awaited UNANSWERED = new Awaited("its event loop has not answered", false);
 
     private enum Step {
         /** They serve until they are stopped. */
@@ -46,7 +46,7 @@ final class TogetherMover implements Mover, CaptureListener {
     private final IncumbentHost.Moves moves;
 
     /** Those that the step in hand waits for, and why. */
-    private final Map<TrackedConnection, String> awaited = new LinkedHashMap<>();
+    private final Map<TrackedConnection, Awaited> awaited = new LinkedHashMap<>();
 
     private final Map<TrackedConnection, Stopped> stopped = new LinkedHashMap<>();
     private final List<Out> out = new ArrayList<>();
@@ -68,6 +68,9 @@ final class TogetherMover implements Mover, CaptureListener {
         this.moves = moves;
     }
 
+    /** @param saysNotNow whether it was asked and says "not now" */
+    private record Awaited(String reason, boolean saysNotNow) {}
+
     private record Stopped(Runnable goOn, long since) {}
 
     private record Out(Captured captured, long since) {}
@@ -75,7 +78,7 @@ final class TogetherMover implements Mover, CaptureListener {
     @Override
     public void start(Collection<TrackedConnection> connections) {
         all = connections.size();
-        connections.forEach(connection -> awaited.put(connection, NO_ANSWER));
+        connections.forEach(connection -> awaited.put(connection, UNANSWERED));
         Capture.startAll(connections, this);
         advance();
     }
@@ -130,7 +133,7 @@ final class TogetherMover implements Mover, CaptureListener {
                 () -> {
                     failIfLeaving(connection, reason);
                     stopped.remove(connection);
-                    awaited.put(connection, reason);
+                    awaited.put(connection, new Awaited(reason, true));
                     if (!waiting) {
                         leaveBehind(connection, reason);
                     }
@@ -141,9 +144,9 @@ final class TogetherMover implements Mover, CaptureListener {
     /** Those that say "not now" stay, from here on. */
     void stopWaiting() {
         waiting = false;
-        Map.copyOf(awaited).forEach((connection, reason) -> {
-            if (!reason.equals(NO_ANSWER)) {
-                leaveBehind(connection, reason);
+        Map.copyOf(awaited).forEach((connection, each) -> {
+            if (each.saysNotNow) {
+                leaveBehind(connection, each.reason);
             }
         });
     }
@@ -214,7 +217,7 @@ final class TogetherMover implements Mover, CaptureListener {
     private void takeOut() {
         Map<EventLoop, List<Runnable>> byLoop = new LinkedHashMap<>();
         stopped.forEach((connection, each) -> {
-            awaited.put(connection, NO_ANSWER);
+            awaited.put(connection, UNANSWERED);
             byLoop.computeIfAbsent(connection.eventLoop(), loop -> new ArrayList<>())
                     .add(each.goOn);
         });
@@ -236,7 +239,7 @@ final class TogetherMover implements Mover, CaptureListener {
     /** Which connections hold the others up, for people. */
     String unstopped() {
         Map<String, Long> reasons = awaited.values().stream()
-                .collect(Collectors.groupingBy(why -> why, TreeMap::new, Collectors.counting()));
+                .collect(Collectors.groupingBy(Awaited::reason, TreeMap::new, Collectors.counting()));
         return awaited.size() + " of " + all + " connections did not stop in time: "
                 + reasons.entrySet().stream()
                         .map(each -> each.getKey() + " (" + each.getValue() + ')')

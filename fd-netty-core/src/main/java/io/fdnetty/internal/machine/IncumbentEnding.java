@@ -79,11 +79,11 @@ final class IncumbentEnding {
     void fail(String reason) {
         IncumbentPhase phase = state.phase();
         if (phase instanceof Idle || phase instanceof AwaitHello) {
-            end(new IncumbentOutcome.Failed(phase.label(), reason));
+            end(new IncumbentOutcome.Failed(phase.upgradePhase(), reason));
             return;
         }
         state.cancelDeadline();
-        state.enter(new Revoking(phase.label(), reason, accepting(phase)), reason);
+        state.enter(new Revoking(phase.upgradePhase(), reason, accepting(phase)), reason);
         state.act(new IncumbentAction.Revoke(reason));
     }
 

@@ -1,5 +1,6 @@
 package io.fdnetty.internal.machine;
 
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.internal.protocol.ConnectionUnit;
 import io.fdnetty.internal.protocol.Message;
@@ -63,7 +64,7 @@ public interface IncumbentHost {
     void roleHandedOver();
 
     /** A phase begins. */
-    void phase(String phase, String reason);
+    void phase(UpgradePhase phase, String reason);
 
     /** The hand-over is over: the last call. */
     void ended(IncumbentOutcome outcome);

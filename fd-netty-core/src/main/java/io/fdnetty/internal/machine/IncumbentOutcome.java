@@ -1,5 +1,6 @@
 package io.fdnetty.internal.machine;
 
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.internal.protocol.RefusalCode;
 
 /** How an upgrade ended for the incumbent. */
@@ -12,7 +13,7 @@ public sealed interface IncumbentOutcome {
      *
      * @param step the phase that failed
      */
-    record Failed(String step, String reason) implements IncumbentOutcome {}
+    record Failed(UpgradePhase step, String reason) implements IncumbentOutcome {}
 
     /**
      * The successor is the server.

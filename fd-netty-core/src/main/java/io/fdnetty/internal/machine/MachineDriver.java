@@ -1,5 +1,6 @@
 package io.fdnetty.internal.machine;
 
+import io.fdnetty.Role;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.internal.protocol.FaultPoints;
 import io.fdnetty.internal.protocol.FrameDecoder;
@@ -54,7 +55,7 @@ public abstract class MachineDriver<E, A> extends ChannelDuplexHandler {
     protected abstract void perform(A action);
 
     /** Who this is, for logs and fault points. */
-    protected abstract String role();
+    protected abstract Role role();
 
     /** Whether what was decided can no longer be taken back: then it is tried once more. */
     protected abstract boolean mustHappen(A action);
@@ -102,7 +103,7 @@ public abstract class MachineDriver<E, A> extends ChannelDuplexHandler {
     private void carryOut(A action) {
         try {
             Message sent = action instanceof CommonAction.Send send ? send.message() : null;
-            FaultPoints.action(role(), action, sent, channel);
+            FaultPoints.action(role().label(), action, sent, channel);
             perform(action);
         } catch (Throwable e) {
             logger.error("{} {} could not be done", channel, OneLine.of(action.toString()), e);

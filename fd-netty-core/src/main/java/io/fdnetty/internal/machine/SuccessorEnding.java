@@ -1,5 +1,6 @@
 package io.fdnetty.internal.machine;
 
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.channel.Lifeline;
 import io.fdnetty.internal.machine.SuccessorPhase.Alone;
 import io.fdnetty.internal.machine.SuccessorPhase.AwaitCutover;
@@ -51,7 +52,7 @@ final class SuccessorEnding {
     // ---- AwaitLifeline
 
     /** Everything is read and written: who owns the rest? */
-    void askLifeline(SuccessorPhase live, String step, String reason) {
+    void askLifeline(SuccessorPhase live, UpgradePhase step, String reason) {
         state.cancelDeadline();
         if (live instanceof Serving && units.isEmpty()) {
             end(new SuccessorOutcome.Serves());
@@ -162,7 +163,7 @@ final class SuccessorEnding {
             serve(true);
             end(alone.outcome());
         } else if (event instanceof SuccessorEvent.AuthorFailed failed && !alone.ready()) {
-            giveUp("Alone", failed.reason());
+            giveUp(UpgradePhase.ALONE, failed.reason());
         } else if (event instanceof SuccessorEvent.SectionRejected || isStale(event)) {
             ignore(event);
         } else {
@@ -202,10 +203,14 @@ final class SuccessorEnding {
 
     // ---- the end
 
-    void giveUp(String step, String reason) {
+    void giveUp(UpgradePhase step, String reason) {
+        giveUp(new SuccessorOutcome.GaveUp(step, reason), reason);
+    }
+
+    void giveUp(SuccessorOutcome outcome, String reason) {
         state.act(new SuccessorAction.GiveUp(reason));
         abandonHeld();
-        end(new SuccessorOutcome.GaveUp(step, reason));
+        end(outcome);
     }
 
     private void abandonHeld() {

@@ -1,5 +1,6 @@
 package io.fdnetty.internal.machine;
 
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.internal.protocol.ConnectionUnit;
 import io.fdnetty.internal.protocol.Message;
 import java.io.IOException;
@@ -65,7 +66,7 @@ public interface SuccessorHost {
     void giveUp(String reason);
 
     /** A phase begins. */
-    void phase(String phase, String reason);
+    void phase(UpgradePhase phase, String reason);
 
     /** The hand-over is over: the last call. */
     void ended(SuccessorOutcome outcome);

@@ -145,7 +145,7 @@ public final class SuccessorMachine {
 
     private void refuse(String reason) {
         state.send(new Message.Failed(reason));
-        ending.giveUp(state.live().label(), reason);
+        ending.giveUp(state.live().upgradePhase(), reason);
     }
 
     private void unitsAdopted(SuccessorEvent.UnitsAdopted event) {
@@ -424,7 +424,7 @@ public final class SuccessorMachine {
             breakOff(error, true);
         } else {
             state.send(new Message.Abort(error));
-            ending.giveUp(state.live().label(), error);
+            ending.giveUp(state.live().upgradePhase(), error);
         }
     }
 
@@ -449,9 +449,10 @@ public final class SuccessorMachine {
     private void lose(String reason) {
         SuccessorPhase live = state.live();
         if (live instanceof AwaitWelcome) {
-            ending.giveUp(live.label(), SuccessorOutcome.GaveUp.ended(reason));
+            String why = "the predecessor ended the connection: " + reason;
+            ending.giveUp(new SuccessorOutcome.Unanswered(why), why);
         } else if (!state.isLost()) {
-            state.enter(new ReadingOut(live, live.label(), reason, completing(), false, false, false), reason);
+            state.enter(new ReadingOut(live, live.upgradePhase(), reason, completing(), false, false, false), reason);
         }
     }
 

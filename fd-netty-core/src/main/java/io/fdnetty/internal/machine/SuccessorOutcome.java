@@ -1,5 +1,6 @@
 package io.fdnetty.internal.machine;
 
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.internal.protocol.RefusalCode;
 
 /** How an upgrade ended for the successor. */
@@ -15,18 +16,10 @@ public sealed interface SuccessorOutcome {
      *
      * @param step the phase that failed
      */
-    record GaveUp(String step, String reason) implements SuccessorOutcome {
-        private static final String ENDED = "the predecessor ended the connection: ";
+    record GaveUp(UpgradePhase step, String reason) implements SuccessorOutcome {}
 
-        static String ended(String reason) {
-            return ENDED + reason;
-        }
-
-        /** Whether the incumbent went away before it had said anything: turned us away, or died. */
-        public boolean isUnanswered() {
-            return step.equals("AwaitWelcome") && reason.startsWith(ENDED);
-        }
-    }
+    /** The incumbent went away before it had said anything: turned us away, or died. */
+    record Unanswered(String reason) implements SuccessorOutcome {}
 
     /** We are the server, because the incumbent died on the way. */
     record ServesAlone(String reason) implements SuccessorOutcome {}

@@ -1,5 +1,7 @@
 package io.fdnetty.internal.report;
 
+import io.fdnetty.Role;
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.UpgradeReport;
 import io.fdnetty.internal.sys.OneLine;
 import io.netty.util.internal.logging.InternalLogger;
@@ -10,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The record of one upgrade as one side sees it: it writes the log and the Flight Recorder events while the upgrade runs, and the report at its end. Used on the control loop only.
@@ -19,18 +22,18 @@ public final class UpgradeJournal {
 
     private static final int MOST_REASONS = 32;
 
-    private final String role;
+    private final Role role;
     private final long generation;
     private final ListenerNotifier events;
     private final long began = System.nanoTime();
-    private final Map<String, Duration> phases = new LinkedHashMap<>();
+    private final Map<UpgradePhase, Duration> phases = new LinkedHashMap<>();
     private final Map<String, Long> keptReasons = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
     private final Map<Long, String> rejected = new LinkedHashMap<>();
     private final Map<String, Long> rejections = new LinkedHashMap<>();
     private final PauseSamples pauses = new PauseSamples();
     private UpgradePhaseEvent recording = new UpgradePhaseEvent();
-    private String phase = "";
+    private @Nullable UpgradePhase phase;
     private long phaseBegan = began;
     private long moved;
     private long kept;
@@ -38,22 +41,22 @@ public final class UpgradeJournal {
     private long stateBytes;
     private long connectionBytes;
 
-    public UpgradeJournal(String role, long generation, ListenerNotifier events) {
+    public UpgradeJournal(Role role, long generation, ListenerNotifier events) {
         this.role = role;
         this.generation = generation;
         this.events = events;
     }
 
     /** A phase begins, and the one before it ends. */
-    public void enter(String next, String why) {
+    public void enter(UpgradePhase next, String why) {
         leave();
         String reason = OneLine.of(why);
         logger.info("Upgrade as {} (generation {}): {} because {}", role, generation, next, reason);
         phase = next;
         recording = new UpgradePhaseEvent();
-        recording.role = role;
+        recording.role = role.label();
         recording.generation = generation;
-        recording.phase = next;
+        recording.phase = next.label();
         recording.reason = reason;
         recording.begin();
         events.tell(listener -> listener.phase(role, next, reason));
@@ -61,7 +64,7 @@ public final class UpgradeJournal {
 
     private void leave() {
         long now = System.nanoTime();
-        if (!phase.isEmpty()) {
+        if (phase != null) {
             phases.merge(phase, Duration.ofNanos(now - phaseBegan), Duration::plus);
             recording.commit();
         }
@@ -151,8 +154,8 @@ public final class UpgradeJournal {
     }
 
     public UpgradeReport report() {
-        Map<String, Duration> times = new LinkedHashMap<>(phases);
-        if (!phase.isEmpty()) {
+        Map<UpgradePhase, Duration> times = new LinkedHashMap<>(phases);
+        if (phase != null) {
             times.merge(phase, Duration.ofNanos(System.nanoTime() - phaseBegan), Duration::plus);
         }
         return new UpgradeReport(

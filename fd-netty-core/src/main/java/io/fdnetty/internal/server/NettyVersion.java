@@ -1,6 +1,7 @@
 package io.fdnetty.internal.server;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.netty.util.Version;
 import java.util.Collection;
 import java.util.Set;
@@ -23,7 +24,7 @@ public final class NettyVersion {
             Class.forName(NEW_IN_4_2, false, NettyVersion.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new UpgradeException(
-                    "start",
+                    UpgradeStep.START,
                     "fd-netty needs Netty 4.2, and on the class path is Netty " + found()
                             + ": import io.netty:netty-bom of 4.2 in front of what brings the older one",
                     e);

@@ -1,6 +1,7 @@
 package io.fdnetty.internal.server;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.internal.report.ErrorText;
 import io.fdnetty.internal.sys.ThreadLimits;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Blocks, with a bound; on the thread that starts the server.
  */
 public final class RunningThreads {
-    private static final String STEP = "threads";
+    private static final UpgradeStep STEP = UpgradeStep.THREADS;
 
     private final Map<Executor, String> executors = new LinkedHashMap<>();
 

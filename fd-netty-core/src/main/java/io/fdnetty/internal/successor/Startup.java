@@ -1,6 +1,8 @@
 package io.fdnetty.internal.successor;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradePhase;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.internal.control.ControlPath;
 import io.fdnetty.internal.control.PeerCheck;
@@ -84,7 +86,7 @@ public final class Startup {
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new UpgradeException(
-                        "start",
+                        UpgradeStep.START,
                         "another process that starts at "
                                 + server.point().path().socket()
                                 + ", or was stopped there and has not closed its listeners, makes no progress");
@@ -118,7 +120,7 @@ public final class Startup {
             throw e instanceof UpgradeException known
                     ? known
                     : new UpgradeException(
-                            "listen",
+                            UpgradeStep.LISTEN,
                             "cannot listen on " + server.point().path().socket() + ": " + ErrorText.of(e),
                             e);
         }
@@ -152,7 +154,7 @@ public final class Startup {
     }
 
     private boolean diedUnanswered(@Nullable SuccessorOutcome outcome) throws UpgradeException {
-        return outcome instanceof SuccessorOutcome.GaveUp gaveUp && gaveUp.isUnanswered() && isNobodyThere();
+        return outcome instanceof SuccessorOutcome.Unanswered && isNobodyThere();
     }
 
     /** A process that is killed closes its sockets one after the other; with many connections that takes its time. */
@@ -194,19 +196,28 @@ public final class Startup {
 
     private UpgradeException cannotConnect(IOException e) {
         return new UpgradeException(
-                "connect", "cannot connect to " + server.point().path().socket() + ": " + ErrorText.of(e), e);
+                UpgradeStep.CONNECT,
+                "cannot connect to " + server.point().path().socket() + ": " + ErrorText.of(e),
+                e);
     }
 
     /** What an end of the takeover means to the author. */
     public static UpgradeException failure(SuccessorOutcome outcome) {
         if (outcome instanceof SuccessorOutcome.Refused refused) {
             return new UpgradeException(
-                    "hello", "the predecessor refused (" + refused.code() + "): " + refused.reason());
+                    UpgradeStep.HELLO, "the predecessor refused (" + refused.code() + "): " + refused.reason());
         }
         if (outcome instanceof SuccessorOutcome.GaveUp gaveUp) {
-            return new UpgradeException(gaveUp.step(), gaveUp.reason() + "; the predecessor serves on");
+            return servesOn(gaveUp.step(), gaveUp.reason());
         }
-        return new UpgradeException("start", outcome.toString());
+        if (outcome instanceof SuccessorOutcome.Unanswered unanswered) {
+            return servesOn(UpgradePhase.AWAIT_WELCOME, unanswered.reason());
+        }
+        return new UpgradeException(UpgradeStep.START, outcome.toString());
+    }
+
+    private static UpgradeException servesOn(UpgradePhase step, String reason) {
+        return new UpgradeException(UpgradeStep.of(step), reason + "; the predecessor serves on");
     }
 
     private static void await(ChannelFuture future) throws IOException {
@@ -214,7 +225,7 @@ public final class Startup {
             future.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UpgradeException("start", "interrupted", e);
+            throw new UpgradeException(UpgradeStep.START, "interrupted", e);
         }
         Throwable cause = future.cause();
         if (cause instanceof IOException failed) {
@@ -231,13 +242,13 @@ public final class Startup {
             return future.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UpgradeException("start", "interrupted", e);
+            throw new UpgradeException(UpgradeStep.START, "interrupted", e);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             if (cause instanceof UpgradeException failed) {
                 throw failed;
             }
-            throw new UpgradeException("start", ErrorText.of(cause), cause);
+            throw new UpgradeException(UpgradeStep.START, ErrorText.of(cause), cause);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.fdnetty.internal.successor;
 
+import io.fdnetty.Role;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.channel.Lifeline;
 import io.fdnetty.internal.machine.CommonAction;
@@ -57,7 +58,7 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
             AncillarySocketChannel channel, SuccessorHost host, Deadlines waits, Executor stateExecutor) {
         super(channel, waits);
         this.host = host;
-        this.machine = new SuccessorMachine(host.hello(), (from, to, reason) -> host.phase(to.label(), reason));
+        this.machine = new SuccessorMachine(host.hello(), (from, to, reason) -> host.phase(to.upgradePhase(), reason));
         this.loader = new SectionLoader(host, channel, stateExecutor, this::sectionRejected, this::releaseHeld);
     }
 
@@ -138,8 +139,8 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
     }
 
     @Override
-    protected String role() {
-        return "successor";
+    protected Role role() {
+        return Role.SUCCESSOR;
     }
 
     @Override

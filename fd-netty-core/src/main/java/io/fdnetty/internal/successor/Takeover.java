@@ -1,6 +1,8 @@
 package io.fdnetty.internal.successor;
 
+import io.fdnetty.Role;
 import io.fdnetty.StateSection;
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.UpgradeReport;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.fd.SocketKind;
@@ -65,7 +67,7 @@ public final class Takeover implements SuccessorHost {
         this.server = server;
         this.inherited = inherited;
         this.outcomes = outcomes;
-        this.journal = new UpgradeJournal("successor", 0, server.events());
+        this.journal = new UpgradeJournal(Role.SUCCESSOR, 0, server.events());
         this.missing.addAll(server.sections().names());
     }
 
@@ -95,7 +97,7 @@ public final class Takeover implements SuccessorHost {
     @Override
     public void welcomed(Message.Welcome welcome) {
         generation = welcome.generation() + 1;
-        journal = new UpgradeJournal("successor", generation, server.events());
+        journal = new UpgradeJournal(Role.SUCCESSOR, generation, server.events());
     }
 
     @Override
@@ -312,7 +314,7 @@ public final class Takeover implements SuccessorHost {
     }
 
     @Override
-    public void phase(String phase, String reason) {
+    public void phase(UpgradePhase phase, String reason) {
         journal.enter(phase, reason);
     }
 

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fdnetty.EchoServer;
+import io.fdnetty.Role;
 import io.fdnetty.UpgradeListener;
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.move.ConnectionRestored;
 import io.fdnetty.move.MoveOptions;
 import io.fdnetty.testing.DescriptorLeaks;
@@ -87,8 +89,8 @@ class JointStartTest {
     /** Lets every client say its line when nobody in the old process reads any more. */
     private record Speakers(List<Socket> clients) implements UpgradeListener {
         @Override
-        public void phase(String role, String phase, String reason) {
-            if (phase.equals("SendingFinalState")) {
+        public void phase(Role role, UpgradePhase phase, String reason) {
+            if (phase == UpgradePhase.SENDING_FINAL_STATE) {
                 clients.forEach(Speakers::speak);
             }
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fdnetty.EchoServer;
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.Upgrader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -56,7 +57,7 @@ class ControlPathTest {
     private static void assertRefused(Path socket, String reason) {
         assertThatThrownBy(() -> ControlPath.at(socket))
                 .isInstanceOfSatisfying(
-                        UpgradeException.class, e -> assertThat(e.step()).isEqualTo("path"))
+                        UpgradeException.class, e -> assertThat(e.step()).isEqualTo(UpgradeStep.PATH))
                 .hasMessageContaining(reason);
     }
 

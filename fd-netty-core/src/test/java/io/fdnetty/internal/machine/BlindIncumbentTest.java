@@ -2,6 +2,7 @@ package io.fdnetty.internal.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.channel.AncillarySocketChannel;
 import io.fdnetty.fd.Descriptor;
 import io.fdnetty.internal.incumbent.IncumbentDriver;
@@ -225,8 +226,8 @@ class BlindIncumbentTest {
         public void roleHandedOver() {}
 
         @Override
-        public void phase(String phase, String reason) {
-            phases.add(phase);
+        public void phase(UpgradePhase phase, String reason) {
+            phases.add(phase.label());
         }
 
         @Override

@@ -106,7 +106,9 @@ final class ModelSides {
         } else if (phase instanceof SuccessorPhase.Alone alone) {
             return alone.ready() ? "Alone_" + alone.outcome().getClass().getSimpleName() : "Alone_unready";
         } else if (phase instanceof SuccessorPhase.Ended ended) {
-            return "Ended_" + ended.outcome().getClass().getSimpleName();
+            return ended.outcome() instanceof SuccessorOutcome.Unanswered
+                    ? "Ended_GaveUp" // the model does not tell them apart
+                    : "Ended_" + ended.outcome().getClass().getSimpleName();
         }
         return phase.label();
     }

@@ -2,9 +2,15 @@ package io.fdnetty.internal.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fdnetty.UpgradePhase;
+import io.fdnetty.UpgradeStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -27,6 +33,28 @@ class ProtocolTableTest {
     @Test
     void theDocumentSaysWhatTheSuccessorDecidesInEveryPhaseAboutEveryEvent() throws IOException {
         compare("successor", MachineTables.successorTable());
+    }
+
+    @Test
+    void theDocumentNamesEveryStep() throws IOException {
+        String document = Files.readString(PROTOCOL);
+        String names = document.substring(document.indexOf("\n## Names\n"), document.indexOf("\n## The machines\n"));
+        assertThat(names.lines().filter(line -> line.startsWith("| `")).map(line -> line.split("`", -1)[1]))
+                .containsExactlyElementsOf(Arrays.stream(UpgradeStep.values())
+                        .map(UpgradeStep::label)
+                        .toList());
+    }
+
+    @Test
+    void everyPhaseIsAStepAndHasTheNameOfItsRecord() {
+        for (UpgradePhase phase : UpgradePhase.values()) {
+            assertThat(UpgradeStep.of(phase).phase()).contains(phase);
+        }
+        Set<String> records = Stream.of(IncumbentPhase.class, SuccessorPhase.class)
+                .flatMap(machine -> Arrays.stream(machine.getPermittedSubclasses()))
+                .map(Class::getSimpleName)
+                .collect(Collectors.toSet());
+        assertThat(UpgradePhase.values()).extracting(UpgradePhase::label).containsExactlyInAnyOrderElementsOf(records);
     }
 
     private static void compare(String which, String table) throws IOException {

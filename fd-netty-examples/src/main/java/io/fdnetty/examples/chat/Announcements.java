@@ -2,6 +2,7 @@ package io.fdnetty.examples.chat;
 
 import io.fdnetty.UpgradeListener;
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.UpgradeStep;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ final class Announcements implements UpgradeListener {
     }
 
     @Override
-    public void upgradeFailed(String step, String reason) {
+    public void upgradeFailed(UpgradeStep step, String reason) {
         rooms.open();
         upgrade = Frames.upgradeFailed(step, reason);
         sockets.forEach(Runnable::run);

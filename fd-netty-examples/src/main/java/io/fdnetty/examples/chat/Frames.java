@@ -2,6 +2,7 @@ package io.fdnetty.examples.chat;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.fdnetty.UpgradeStep;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,10 +89,10 @@ final class Frames {
         return frame("upgrade", json -> json.writeStringField("state", "starting"));
     }
 
-    static byte[] upgradeFailed(String step, String reason) {
+    static byte[] upgradeFailed(UpgradeStep step, String reason) {
         return frame("upgrade", json -> {
             json.writeStringField("state", "failed");
-            json.writeStringField("step", step);
+            json.writeStringField("step", step.label());
             json.writeStringField("reason", reason);
         });
     }

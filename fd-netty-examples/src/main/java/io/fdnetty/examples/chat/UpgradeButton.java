@@ -2,6 +2,7 @@ package io.fdnetty.examples.chat;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.UpgradeStep;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,7 +52,7 @@ final class UpgradeButton {
         Throwable failure =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         logger.warn("The upgrade that a page asked for failed: {}", failure.toString());
-        String step = failure instanceof UpgradeException upgrade ? upgrade.step() : "start";
+        UpgradeStep step = failure instanceof UpgradeException upgrade ? upgrade.step() : UpgradeStep.START;
         announcements.upgradeFailed(step, String.valueOf(failure.getMessage()));
     }
 }

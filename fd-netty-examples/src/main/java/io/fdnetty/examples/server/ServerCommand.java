@@ -3,6 +3,7 @@ package io.fdnetty.examples.server;
 import static java.util.Objects.requireNonNull;
 
 import io.fdnetty.UpgradeException;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.Upgrader;
 import io.fdnetty.UpgraderBuilder;
 import io.fdnetty.examples.Failures;
@@ -197,7 +198,7 @@ public abstract class ServerCommand implements Callable<Integer> {
         if (cause instanceof UpgradeException failure) {
             events.upgradeFailed(failure.step(), reason);
         } else if (upgrader != null && upgrader.tookOver()) {
-            events.upgradeFailed("bind", reason);
+            events.upgradeFailed(UpgradeStep.BIND, reason);
         }
         if (upgrader != null) {
             upgrader.refuse(reason);

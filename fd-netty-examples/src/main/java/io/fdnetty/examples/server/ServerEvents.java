@@ -2,10 +2,13 @@ package io.fdnetty.examples.server;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.UpgradeListener;
+import io.fdnetty.UpgradePhase;
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.UpgradeStep;
 import io.fdnetty.Upgrader;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +20,7 @@ import java.util.stream.Collectors;
 /** Tells each event of a server in one line on standard output. Thread-safe; a pipe that nobody reads does not hold the server up. */
 public final class ServerEvents implements UpgradeListener {
     /** The incumbent's phases in which connections begin to stand still: one for each mode. */
-    private static final Set<String> MOVING = Set.of("Moving", "StoppingConnections");
+    private static final Set<UpgradePhase> MOVING = EnumSet.of(UpgradePhase.MOVING, UpgradePhase.STOPPING_CONNECTIONS);
 
     private final LinePrinter printer;
     private final long pid = ProcessHandle.current().pid();
@@ -76,7 +79,7 @@ public final class ServerEvents implements UpgradeListener {
     }
 
     @Override
-    public void upgradeFailed(String step, String reason) {
+    public void upgradeFailed(UpgradeStep step, String reason) {
         print(EventLine.of("upgrade-failed")
                 .with("step", step)
                 .with("reason", reason)
@@ -110,10 +113,10 @@ public final class ServerEvents implements UpgradeListener {
     }
 
     /** The time of the phases in which connections move; they come in the order in which they were entered. */
-    private static Duration sinceTheFirstStop(Map<String, Duration> phases) {
+    private static Duration sinceTheFirstStop(Map<UpgradePhase, Duration> phases) {
         Duration sum = Duration.ZERO;
         boolean begun = false;
-        for (Map.Entry<String, Duration> phase : phases.entrySet()) {
+        for (Map.Entry<UpgradePhase, Duration> phase : phases.entrySet()) {
             begun |= MOVING.contains(phase.getKey());
             sum = begun ? sum.plus(phase.getValue()) : sum;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fdnetty.UpgradeException;
 import io.fdnetty.UpgradeReport;
+import io.fdnetty.UpgradeStep;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,7 @@ class ServerEventsTest {
     void aServerEndsWhenItsRoleIsTakenBack() {
         ServerEvents events = new ServerEvents(new PrintStream(new ByteArrayOutputStream()));
         CompletableFuture<UpgradeReport> handedOver = new CompletableFuture<>();
-        UpgradeException takenBack = new UpgradeException("takeover", "the incumbent took it back");
+        UpgradeException takenBack = new UpgradeException(UpgradeStep.TAKEOVER, "the incumbent took it back");
         handedOver.completeExceptionally(takenBack);
 
         assertThatThrownBy(() -> events.awaitEnd(handedOver.minimalCompletionStage()))
