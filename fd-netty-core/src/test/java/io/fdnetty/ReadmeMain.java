@@ -1,61 +1,42 @@
 package io.fdnetty;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What stands around the README's snippet, which {@link ReadmeTest} compiles into a class of its own. */
+/** The README's snippet, and the example that it is a part of. */
 public final class ReadmeMain {
-    private static final String BEFORE = """
-            import io.fdnetty.Upgrader;
-            import io.netty.bootstrap.ServerBootstrap;
-            import io.netty.buffer.ByteBuf;
-            import io.netty.channel.*;
-            import io.netty.channel.epoll.EpollIoHandler;
-            import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-            import java.net.InetSocketAddress;
-            import java.nio.file.Path;
+    /** Where the example is in the repository. */
+    static final String PROGRAM = "fd-netty-examples/src/main/java/io/fdnetty/examples/simple/EchoServer.java";
 
-            public class Snippet {
-                public static void main(String[] args) {
-                    EventLoopGroup boss = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-                    EventLoopGroup workers = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-            """;
-    private static final String AFTER = """
-                }
-
-                static void bound(ChannelFuture done) {
-                    System.out.println(((InetSocketAddress) done.channel().localAddress()).getPort());
-                }
-
-                static class MyInitializer extends ChannelInitializer<Channel> {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(
-                                new LengthFieldBasedFrameDecoder(1 << 20, 0, 4), new ChannelInboundHandlerAdapter() {
-                                    @Override
-                                    public void channelRead(ChannelHandlerContext ctx, Object message) {
-                                        ctx.writeAndFlush(message);
-                                    }
-                                });
-                    }
-                }
-            }
-            """;
+    private static final String JAVA_BLOCK = "```java\n";
+    private static final String BEGIN = "        // README: begin\n";
+    private static final String END = "        // README: end\n";
 
     private ReadmeMain() {}
 
-    /** A program around the snippet, with the socket as its argument, on a port that the kernel chooses and it prints. */
-    static String program(String snippet) {
-        return BEFORE
-                + snippet.replace("Path.of(\"/run/myapp/upgrade.sock\")", "Path.of(args[0])")
-                        .replace(".bind(8080)", ".bind(0).addListener((ChannelFuture done) -> bound(done))")
-                + AFTER;
+    /** Finds a file from the directory of the module, or of the repository. */
+    static Path inRepository(String path) {
+        return Stream.of(Path.of(path), Path.of("..", path))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The first Java block of the README. */
     static String snippet(String readme) {
-        int begin = readme.indexOf("```java") + "```java".length();
-        return readme.substring(begin, readme.indexOf("```", begin));
+        return between(readme, JAVA_BLOCK, "```");
+    }
+
+    /** What the README shows of the example. */
+    static String shownPart(String program) {
+        return between(program, BEGIN, END).indent(-8);
+    }
+
+    private static String between(String text, String begin, String end) {
+        int from = text.indexOf(begin) + begin.length();
+        return text.substring(from, text.indexOf(end, from));
     }
 
     /** Builds an upgrader where something of Netty is missing. The argument is a socket; prints what comes of it. */

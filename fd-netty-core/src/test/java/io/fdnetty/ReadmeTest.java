@@ -35,13 +35,8 @@ class ReadmeTest {
     Path directory;
 
     @BeforeEach
-    void compileTheSnippet() throws Exception {
-        String readme = Files.readString(Stream.of(Path.of("README.md"), Path.of("..", "README.md"))
-                .filter(Files::exists)
-                .findFirst()
-                .orElseThrow());
-        Path source = directory.resolve("Snippet.java");
-        Files.writeString(source, ReadmeMain.program(ReadmeMain.snippet(readme)));
+    void compileTheProgram() throws Exception {
+        Path source = ReadmeMain.inRepository(ReadmeMain.PROGRAM);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         int result = ToolProvider.getSystemJavaCompiler()
                 .run(
@@ -57,13 +52,26 @@ class ReadmeTest {
         assertThat(result).as(errors.toString(StandardCharsets.UTF_8)).isZero();
     }
 
+    @Test
+    void theSnippetIsTheProgram() throws Exception {
+        String readme = Files.readString(ReadmeMain.inRepository("README.md"));
+        String program = Files.readString(ReadmeMain.inRepository(ReadmeMain.PROGRAM));
+        assertThat(ReadmeMain.snippet(readme)).isEqualTo(ReadmeMain.shownPart(program));
+        assertThat(ReadmeMain.shownPart(program).lines().count()).isLessThan(20);
+    }
+
     private Path socket() {
         return directory.resolve("upgrade.sock");
     }
 
     private Process start(Path socket) throws Exception {
         return new ProcessBuilder(
-                        JAVA, "-cp", directory + File.pathSeparator + CLASS_PATH, "Snippet", socket.toString())
+                        JAVA,
+                        "-cp",
+                        directory + File.pathSeparator + CLASS_PATH,
+                        "io.fdnetty.examples.simple.EchoServer",
+                        socket.toString(),
+                        "0")
                 .redirectError(directory.resolve("stderr").toFile())
                 .start();
     }
@@ -73,7 +81,8 @@ class ReadmeTest {
         Process old = start(socket());
         Process fresh = null;
         try (BufferedReader output = old.inputReader()) {
-            int port = Integer.parseInt(output.readLine());
+            String serving = output.readLine();
+            int port = Integer.parseInt(serving.substring(serving.lastIndexOf(':') + 1));
             try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 client.setSoTimeout(20_000);
                 UpgraderTest.echo(client, "before");
@@ -91,7 +100,7 @@ class ReadmeTest {
     /** Its event loops are no daemons, and have no reason to end. */
     @Test
     void aStartThatFailsIsOneLineAndStatusOne() throws Exception {
-        try (Upgrader starting = Upgrader.builder(socket()).name("myapp").build()) {
+        try (Upgrader starting = Upgrader.builder(socket()).name("echo").build()) {
             Process refused = start(socket());
             try {
                 assertThat(refused.waitFor(60, TimeUnit.SECONDS)).isTrue();
