@@ -55,7 +55,8 @@ class PublicApiTest {
                                 "io.fdnetty.channel",
                                 "io.fdnetty.fd",
                                 "io.fdnetty.move")),
-                new Exports("fd-netty-http", Set.of("io.fdnetty.http")));
+                new Exports("fd-netty-http", Set.of("io.fdnetty.http")),
+                new Exports("fd-netty-testkit", Set.of("io.fdnetty.testkit")));
     }
 
     @ParameterizedTest
