@@ -38,7 +38,7 @@ class PublicApiTest {
             .importPackages("io.fdnetty");
 
     /** A module and what it exports. */
-    private record Exports(String module, Set<String> packages) {
+    record Exports(String module, Set<String> packages) {
         @Override
         public String toString() {
             return module;
