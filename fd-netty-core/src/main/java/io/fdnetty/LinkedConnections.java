@@ -7,30 +7,30 @@ import io.netty.channel.Channel;
 import java.util.List;
 
 /**
- * Links connections of one server to a group, a proxy's front and back, say: they are stopped, moved and started as one unit,
- * or none of them is. Called on the event loop that they share; a link costs no handler.
+ * Links connections of one server to a group, a proxy's front and back, say: they are stopped, moved and started as one
+ * unit, or none of them is. Called on the event loop that they share; a link costs no handler.
  *
- * <p>The group's leader was accepted, its members were opened by the server itself ({@link LiveConnections#outbound}). A member
- * that closes leaves its group; a leader that closes dissolves it.
+ * <p>The group's leader was accepted, its members were opened by the server itself ({@link LiveConnections#outbound}).
+ * A member that closes leaves its group; a leader that closes dissolves it.
  *
- * <p>Where a group arrives, its links exist before the first of its handlers gets {@code channelActive} or {@link ConnectionRestored}: a proxy's front handler
- * connects there only if {@link #linkedTo} is empty.
+ * <p>Where a group arrives, its links exist before the first of its handlers gets {@code channelActive} or
+ * {@link ConnectionRestored}: a proxy's front handler connects there only if {@link #linkedTo} is empty.
  */
 public final class LinkedConnections {
     private LinkedConnections() {}
 
     /**
-     * From now on these two, and whatever else the leader is linked to, are one unit. Does nothing if one of them is closed, or
-     * if they are linked already.
+     * From now on these two, and whatever else the leader is linked to, are one unit. Does nothing if one of them is
+     * closed, or if they are linked already.
      *
-     * <p>The member may still be connecting: the group does not move before it is connected. The place for this call is right
-     * after {@code bootstrap.connect()}, with the leader's event loop as the group of the bootstrap.
+     * <p>The member may still be connecting: the group does not move before it is connected. The place for this call is
+     * right after {@code bootstrap.connect()}, with the leader's event loop as the group of the bootstrap.
      *
      * @param leader a connection of a {@linkplain LiveConnections#movable movable} kind
      * @param member a connection of an {@linkplain LiveConnections#outbound outbound} kind
      * @throws IllegalArgumentException if one of them is of another kind
-     * @throws IllegalStateException if they do not share an event loop, if this is another thread, or if the member is linked to
-     *     another leader
+     * @throws IllegalStateException if they do not share an event loop, if this is another thread, or if the member is
+     *     linked to another leader
      */
     public static void link(Channel leader, Channel member) {
         if (!leader.isOpen() || !member.isOpen()) {

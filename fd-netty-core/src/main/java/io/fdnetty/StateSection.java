@@ -7,8 +7,9 @@ import java.io.OutputStream;
 /**
  * One named piece of a server's state that goes to the successor as a stream of any size.
  *
- * <p>Both methods run on a thread of the {@link Upgrader}'s own, never on an event loop, and may block; the stream itself blocks under back-pressure, so memory stays bounded whatever the size. An exception fails the upgrade with its message:
- * before READY nothing has changed and the incumbent serves on.
+ * <p>Both methods run on a thread of the {@link Upgrader}'s own, never on an event loop, and may block; the stream
+ * itself blocks under back-pressure, so memory stays bounded whatever the size. An exception fails the upgrade with its
+ * message: before READY nothing has changed and the incumbent serves on.
  */
 public interface StateSection {
     /** Returns the version of the format that {@link #save} writes. */
@@ -29,7 +30,8 @@ public interface StateSection {
     void save(OutputStream out) throws IOException;
 
     /**
-     * Reads the state that a predecessor saved. Called in the successor. What was read counts only when the whole upgrade succeeds: the checksum is verified behind the last byte, after this method has returned.
+     * Reads the state that a predecessor saved. Called in the successor. What was read counts only when the whole
+     * upgrade succeeds: the checksum is verified behind the last byte, after this method has returned.
      *
      * @param version the version that the predecessor wrote
      * @param in borrowed; bytes left unread are skipped

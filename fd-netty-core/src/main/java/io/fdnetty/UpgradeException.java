@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * Thrown when an upgrade or a cold start fails. The process that threw it changed nothing for its peer: a running predecessor serves on.
+ * Thrown when an upgrade or a cold start fails. The process that threw it changed nothing for its peer: a running
+ * predecessor serves on.
  *
- * <p>{@link #step()} names the step that failed in the words of {@code docs/protocol.md}; the message says why and, where the operator can mend it, what to do.
+ * <p>{@link #step()} names the step that failed in the words of {@code docs/protocol.md}; the message says why and,
+ * where the operator can mend it, what to do.
  */
 public final class UpgradeException extends IOException {
     @Serial

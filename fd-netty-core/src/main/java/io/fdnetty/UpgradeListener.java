@@ -3,7 +3,8 @@ package io.fdnetty;
 /**
  * Hears what happens to this process's upgrades, both as the incumbent and as the successor.
  *
- * <p>Called one at a time on a thread of the {@link Upgrader}'s own, never on an event loop; a call that blocks delays the calls after it, not the upgrade. What a call throws is logged.
+ * <p>Called one at a time on a thread of the {@link Upgrader}'s own, never on an event loop; a call that blocks delays
+ * the calls after it, not the upgrade. What a call throws is logged.
  */
 public interface UpgradeListener {
     /**

@@ -1,8 +1,8 @@
 package io.fdnetty;
 
 /**
- * A phase of an upgrade, as the incumbent or the successor goes through it. {@code docs/protocol.md} says what each of them does
- * there.
+ * A phase of an upgrade, as the incumbent or the successor goes through it. {@code docs/protocol.md} says what each of
+ * them does there.
  */
 public enum UpgradePhase {
     /** Nothing has begun. */

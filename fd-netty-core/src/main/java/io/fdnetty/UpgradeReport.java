@@ -12,7 +12,8 @@ import java.util.Map;
  * @param moved connections that live on in the successor
  * @param kept connections that stayed (they drain), at the time of the report
  * @param closed connections that ended here during the upgrade and the drain
- * @param keptReasons why connections were kept, each reason with its count: of those that still stay, and of those that ended here since; one that moved after all is not counted
+ * @param keptReasons why connections were kept, each reason with its count: of those that still stay, and of those that
+ *     ended here since; one that moved after all is not counted
  * @param stateBytes bytes of state sections that crossed
  * @param connectionBytes unread and unwritten bytes that crossed with the connections
  * @param pauses how long the moved connections stood still

@@ -9,7 +9,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A step in which an upgrade, or a start, can fail: one before the processes talk to each other, or an {@link UpgradePhase}. */
+/**
+ * A step in which an upgrade, or a start, can fail: one before the processes talk to each other, or an
+ * {@link UpgradePhase}.
+ */
 public enum UpgradeStep {
     /** The path of the control socket is checked. */
     PATH("path"),

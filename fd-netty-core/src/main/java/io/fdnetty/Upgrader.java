@@ -51,12 +51,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a Netty server upgradable: takes over sockets, live connections and state from a running predecessor, and hands them to a successor when one comes.
+ * Makes a Netty server upgradable: takes over sockets, live connections and state from a running predecessor, and hands
+ * them to a successor when one comes.
  *
- * <p>{@link UpgraderBuilder#build()} takes over from the process that listens on the control socket, or makes this one the first. The author then binds the server with {@link #listener} as its channel factory, and says {@link #ready()}: from there on
- * this process serves, and before it nothing has changed for the predecessor. {@link #handedOver()} tells when a successor has taken over and nothing is left here.
+ * <p>{@link UpgraderBuilder#build()} takes over from the process that listens on the control socket, or makes this one
+ * the first. The author then binds the server with {@link #listener} as its channel factory, and says {@link #ready()}:
+ * from there on this process serves, and before it nothing has changed for the predecessor. {@link #handedOver()} tells
+ * when a successor has taken over and nothing is left here.
  *
- * <p>Thread-safe, but {@code build}, {@code ready} and {@code close} block and belong on the thread that starts the server, never on an event loop.
+ * <p>Thread-safe, but {@code build}, {@code ready} and {@code close} block and belong on the thread that starts the
+ * server, never on an event loop.
  */
 public final class Upgrader implements AutoCloseable {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Upgrader.class);
@@ -136,13 +140,15 @@ public final class Upgrader implements AutoCloseable {
     private void warnUnlessReady(long millis) {
         if (!ready.get() && !closed) {
             logger.warn(
-                    "{} ms after build() nothing has called upgrader.ready(): until then this process accepts no connection and cannot be upgraded",
+                    "{} ms after build() nothing has called upgrader.ready(): until then this process"
+                            + " accepts no connection and cannot be upgraded",
                     millis);
         }
     }
 
     /**
-     * A factory for a TCP listener: the inherited one of that name, or a new one. Each channel that it makes is one listening socket; several may share a name (SO_REUSEPORT). It accepts from {@link #ready()} on.
+     * A factory for a TCP listener: the inherited one of that name, or a new one. Each channel that it makes is one
+     * listening socket; several may share a name (SO_REUSEPORT). It accepts from {@link #ready()} on.
      */
     public ChannelFactory<ServerChannel> listener(String name) {
         return server.listeners().tcp(MessageLimits.checkName(name));
@@ -158,7 +164,10 @@ public final class Upgrader implements AutoCloseable {
         return server.listeners().udp(MessageLimits.checkName(name));
     }
 
-    /** Lets the connections of a listener move; they come back to life as if just accepted. The kind is the listener's name. */
+    /**
+     * Lets the connections of a listener move; they come back to life as if just accepted. The kind is the listener's
+     * name.
+     */
     public ChannelHandler movable(String listener, ChannelHandler childHandler) {
         return movable(listener, childHandler, MoveOptions.asAccepted());
     }
@@ -169,7 +178,8 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Explains whether the connection of this channel would move now, and everything that is in its way, with the line to add: for tests, or an operator. Any thread, which waits for the channel's event loop.
+     * Explains whether the connection of this channel would move now, and everything that is in its way, with the line
+     * to add: for tests, or an operator. Any thread, which waits for the channel's event loop.
      *
      * @throws IllegalStateException if the event loop does not answer for ten seconds
      */
@@ -178,12 +188,15 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Lets connections move that this server opens itself: what to give to {@code Bootstrap.handler}. Each moves by itself, or with the accepted connection that it is {@linkplain io.fdnetty.LinkedConnections linked} to. The old process does not
-     * wait for those that stay; it closes them when it has drained.
+     * Lets connections move that this server opens itself: what to give to {@code Bootstrap.handler}. Each moves by
+     * itself, or with the accepted connection that it is {@linkplain io.fdnetty.LinkedConnections linked} to. The old
+     * process does not wait for those that stay; it closes them when it has drained.
      *
-     * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets what it needs on the channel's configuration.
+     * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets what it
+     * needs on the channel's configuration.
      *
-     * @param kind names these connections, the same in both versions of the program; not the name of a listener whose connections move
+     * @param kind names these connections, the same in both versions of the program; not the name of a listener whose
+     *     connections move
      * @param group where those arrive that are linked to none; the others join their leader's event loop
      */
     public ChannelHandler outbound(String kind, EventLoopGroup group, ChannelHandler handler, MoveOptions options) {
@@ -191,12 +204,15 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Says that the server is set up: it accepts when this returns. With a predecessor, that one has stopped accepting and its live connections follow now. Blocks, bounded by the deadlines of the protocol.
+     * Says that the server is set up: it accepts when this returns. With a predecessor, that one has stopped accepting
+     * and its live connections follow now. Blocks, bounded by the deadlines of the protocol.
      *
-     * <p>It waits for every {@code bind()} that is under way, within the step timeout. What may fail to bind without harm is bound afterwards, or tried again under the same name.
+     * <p>It waits for every {@code bind()} that is under way, within the step timeout. What may fail to bind without
+     * harm is bound afterwards, or tried again under the same name.
      *
      * @return this
-     * @throws UpgradeException if a listener is not bound, a thread cannot be started, or the predecessor did not let go: it serves on, and this process must end
+     * @throws UpgradeException if a listener is not bound, a thread cannot be started, or the predecessor did not let
+     *     go: it serves on, and this process must end
      * @throws IllegalStateException if it was said before, or this is closed; nothing has changed then
      */
     public Upgrader ready() throws UpgradeException {
@@ -221,7 +237,9 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Like {@link #ready()}, for a main method: what makes it fail is one line on standard error and ends the process with status 1, though event loops still run; and so does the predecessor if it takes its role back later, since then this process serves no longer.
+     * Like {@link #ready()}, for a main method: what makes it fail is one line on standard error and ends the process
+     * with status 1, though event loops still run; and so does the predecessor if it takes its role back later, since
+     * then this process serves no longer.
      *
      * @return this
      */
@@ -291,7 +309,9 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Starts the successor. The result completes when it serves, it or a process that it has started. It fails if that ends or does not take over in time, or if a process that was started otherwise takes over instead; the started one is then left alone.
+     * Starts the successor. The result completes when it serves, it or a process that it has started. It fails if that
+     * ends or does not take over in time, or if a process that was started otherwise takes over instead; the started
+     * one is then left alone.
      *
      * @param command the successor's command line; its output goes where the builder says
      */
@@ -309,8 +329,8 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * The process that {@link #spawn} started last: for a server that stays as its parent, the first process of a container say, and
-     * ends with its status.
+     * The process that {@link #spawn} started last: for a server that stays as its parent, the first process of a
+     * container say, and ends with its status.
      */
     public Optional<Process> spawned() {
         return Optional.ofNullable(spawned).map(SpawnedSuccessor::process);
@@ -338,18 +358,24 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Completes when a successor has taken over and no connection is left here: the process should end. Completes exceptionally with {@link UpgradeException} if this process took over but had to give the role back, and with
-     * {@link java.util.concurrent.CancellationException} when it is {@linkplain #close() closed}. Stages that depend on it see either in a {@link java.util.concurrent.CompletionException}.
+     * Completes when a successor has taken over and no connection is left here: the process should end. Completes
+     * exceptionally with {@link UpgradeException} if this process took over but had to give the role back, and with
+     * {@link java.util.concurrent.CancellationException} when it is {@linkplain #close() closed}. Stages that depend on
+     * it see either in a {@link java.util.concurrent.CompletionException}.
      */
     public CompletionStage<UpgradeReport> handedOver() {
         return handedOver.minimalCompletionStage();
     }
 
     /**
-     * Ends the part in upgrades, for a process that is about to end. If a successor is at work, or was {@linkplain #spawn started} here, it takes over first: the upgrade goes on at once, what cannot move at once stays, and this returns when everything else
-     * has moved. Should the upgrade fail meanwhile the successor finds what it would find if this process had been killed. Without a successor the control socket is removed; a predecessor that waits learns that this process does not take over.
+     * Ends the part in upgrades, for a process that is about to end. If a successor is at work, or was
+     * {@linkplain #spawn started} here, it takes over first: the upgrade goes on at once, what cannot move at once
+     * stays, and this returns when everything else has moved. Should the upgrade fail meanwhile the successor finds
+     * what it would find if this process had been killed. Without a successor the control socket is removed; a
+     * predecessor that waits learns that this process does not take over.
      *
-     * <p>Blocks, bounded by the deadlines of the protocol; this process serves as before meanwhile. What is left, and the server's own channels, are the author's to close then. Does nothing if this is closed.
+     * <p>Blocks, bounded by the deadlines of the protocol; this process serves as before meanwhile. What is left, and
+     * the server's own channels, are the author's to close then. Does nothing if this is closed.
      *
      * @see #withdraw()
      */
@@ -359,7 +385,8 @@ public final class Upgrader implements AutoCloseable {
     }
 
     /**
-     * Like {@link #close}, but calls an upgrade off that is under way: what the successor has not acknowledged stays here, and the successor learns that it does not take over.
+     * Like {@link #close}, but calls an upgrade off that is under way: what the successor has not acknowledged stays
+     * here, and the successor learns that it does not take over.
      */
     public void withdraw() {
         end(incumbency::withdraw);
@@ -434,7 +461,8 @@ public final class Upgrader implements AutoCloseable {
         public void gaveUp(String why, UpgradeReport report) {
             String reason = OneLine.of(why);
             logger.error(
-                    "The predecessor took its role back: {}. This process accepts no more and ends with its connections",
+                    "The predecessor took its role back: {}. This process accepts no more and ends with its"
+                            + " connections",
                     reason);
             server.whenDone(server.listeners().stopAll(), server.settings().loopWait(), () -> endAfter(reason));
             server.events().tell(listener -> listener.upgradeFailed(UpgradeStep.TAKEOVER, reason));

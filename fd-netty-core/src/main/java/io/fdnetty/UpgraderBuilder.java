@@ -56,19 +56,26 @@ public final class UpgraderBuilder {
         return this;
     }
 
-    /** How long connections that could not move may live on in this process after a successor took over. Default 30 s. */
+    /**
+     * How long connections that could not move may live on in this process after a successor took over. Default 30 s.
+     */
     public UpgraderBuilder drainTimeout(Duration limit) {
         drainTimeout = limit;
         return this;
     }
 
-    /** How many connections of one event loop are captured together; a connection pauses for about one batch. Default 64. */
+    /**
+     * How many connections of one event loop are captured together; a connection pauses for about one batch. Default
+     * 64.
+     */
     public UpgraderBuilder batch(int connections) {
         batch = connections;
         return this;
     }
 
-    /** How many unread and unwritten bytes may travel with one connection; one that holds more is kept. Default 20 MiB. */
+    /**
+     * How many unread and unwritten bytes may travel with one connection; one that holds more is kept. Default 20 MiB.
+     */
     public UpgraderBuilder maxUnitBytes(int bytes) {
         maxUnitBytes = bytes;
         return this;
@@ -80,9 +87,13 @@ public final class UpgraderBuilder {
     }
 
     /**
-     * All connections move together or none: for servers whose connections share state (a chat room). All are stopped, then the {@linkplain #finalState final state} is saved, then all move, then all start; if anything fails all live on here, and the state was never in doubt. The pause of a connection is the whole move. In the new process all are active before the first one reads. By default each moves as it can.
+     * All connections move together or none: for servers whose connections share state (a chat room). All are stopped,
+     * then the {@linkplain #finalState final state} is saved, then all move, then all start; if anything fails all live
+     * on here, and the state was never in doubt. The pause of a connection is the whole move. In the new process all
+     * are active before the first one reads. By default each moves as it can.
      *
-     * <p>The running process decides: a successor follows, whatever its own builder says. Connections that can never move (TLS, or none of a movable kind) stay and drain; they must not change the shared state.
+     * <p>The running process decides: a successor follows, whatever its own builder says. Connections that can never
+     * move (TLS, or none of a movable kind) stay and drain; they must not change the shared state.
      *
      * @param limit how long connections that are stopped wait for those that say "not now", before the upgrade fails
      */
@@ -91,7 +102,10 @@ public final class UpgraderBuilder {
         return this;
     }
 
-    /** Lets processes of another user take over as well, besides this process's own. The directory and the mode of the socket must let them connect. */
+    /**
+     * Lets processes of another user take over as well, besides this process's own. The directory and the mode of the
+     * socket must let them connect.
+     */
     public UpgraderBuilder allowUser(int uid) {
         users.add(uid);
         return this;
@@ -103,7 +117,11 @@ public final class UpgraderBuilder {
         return this;
     }
 
-    /** Adds a section that is saved when no connection is accepted any more, just before the successor accepts: it should be small. {@linkplain #together() Together} no connection that moves runs by then, and it is loaded before the first one arrives. */
+    /**
+     * Adds a section that is saved when no connection is accepted any more, just before the successor accepts: it
+     * should be small. {@linkplain #together() Together} no connection that moves runs by then, and it is loaded before
+     * the first one arrives.
+     */
     public UpgraderBuilder finalState(String section, StateSection handler) {
         sections.add(section, handler, true);
         return this;
@@ -116,9 +134,11 @@ public final class UpgraderBuilder {
     }
 
     /**
-     * Takes over the state from the predecessor that listens on the socket, or makes this process the first if there is none. Blocks, bounded by the step timeout (restarted whenever the predecessor makes progress).
+     * Takes over the state from the predecessor that listens on the socket, or makes this process the first if there is
+     * none. Blocks, bounded by the step timeout (restarted whenever the predecessor makes progress).
      *
-     * @throws UpgradeException if a predecessor is there and refused or failed, in which case it serves on unchanged; or if the socket's path is not safe
+     * @throws UpgradeException if a predecessor is there and refused or failed, in which case it serves on unchanged;
+     *     or if the socket's path is not safe
      * @throws IllegalArgumentException if a setting is out of its bounds
      */
     public Upgrader build() throws UpgradeException {
@@ -137,7 +157,10 @@ public final class UpgraderBuilder {
         return Upgrader.start(socket, settings, sections.build(), listeners);
     }
 
-    /** Like {@link #build()}, for a main method: what makes it fail is one line on standard error and ends the process with status 1. */
+    /**
+     * Like {@link #build()}, for a main method: what makes it fail is one line on standard error and ends the process
+     * with status 1.
+     */
     public Upgrader buildOrExit() {
         try {
             return build();

@@ -74,7 +74,9 @@ class ArchitectureTest {
         room("boundary", "move", "netty");
     }
 
-    /** What cannot be without each other; each package says so. (That a sealed family names its members does not count.) */
+    /**
+     * What cannot be without each other; each package says so. (That a sealed family names its members does not count.)
+     */
     private static final List<Set<String>> CIRCLES = List.of(
             Set.of("Upgrader", "UpgraderBuilder"),
             Set.of("AncillaryChannelConfig", "AncillarySocketChannel"),

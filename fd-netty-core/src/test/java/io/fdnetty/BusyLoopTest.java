@@ -41,7 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One event loop of several is busy with something else, in the old process or in the new one, for a while or for ever. */
+/**
+ * One event loop of several is busy with something else, in the old process or in the new one, for a while or for ever.
+ */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
 @SuppressWarnings("try") // closing is all that some servers are for

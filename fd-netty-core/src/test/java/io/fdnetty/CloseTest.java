@@ -43,7 +43,10 @@ class CloseTest {
         return directory.resolve("upgrade.sock");
     }
 
-    /** The successor takes the role from an incumbent that does not answer; its COMPLETE is in the queue and unread when that one closes. */
+    /**
+     * The successor takes the role from an incumbent that does not answer; its COMPLETE is in the queue and unread when
+     * that one closes.
+     */
     @Test
     void anIncumbentThatClosesLeavesTheSocketFileToTheSuccessorWhoseCompleteItHasNotRead() throws Exception {
         try (EchoServer old = EchoServer.start(socket(), UnaryOperator.identity());

@@ -3,7 +3,10 @@ package io.fdnetty;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
-/** One generation of {@link EchoServer} as a process of its own: the control socket is its argument. Ends when a successor has taken over, or with its standard input. */
+/**
+ * One generation of {@link EchoServer} as a process of its own: the control socket is its argument. Ends when a
+ * successor has taken over, or with its standard input.
+ */
 final class EchoMain {
     private EchoMain() {}
 

@@ -21,7 +21,10 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** One generation of a server with live connections, in this process: frames of a 4-byte length, answered with themselves. */
+/**
+ * One generation of a server with live connections, in this process: frames of a 4-byte length, answered with
+ * themselves.
+ */
 public final class EchoServer implements AutoCloseable {
     public final Upgrader upgrader;
     public final Serving serving;

@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An incumbent with the right uid, another program in another language, passes what is no listener, no connection and no life-line: each is turned down with its reason, nothing blocks, nothing stays open. */
+/**
+ * An incumbent with the right uid, another program in another language, passes what is no listener, no connection and
+ * no life-line: each is turned down with its reason, nothing blocks, nothing stays open.
+ */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
 class HostileDescriptorsTest {

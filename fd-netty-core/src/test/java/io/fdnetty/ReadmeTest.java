@@ -133,9 +133,9 @@ class ReadmeTest {
                 .start();
         try (BufferedReader output = process.inputReader()) {
             assertThat(output.readLine())
-                    .matches(
-                            "neither epoll nor kqueue is available: add io.netty:netty-transport-native-epoll:4.2\\.\\d+"
-                                    + "\\.Final with the classifier linux-.* to the class path");
+                    .matches("neither epoll nor kqueue is available: add"
+                            + " io.netty:netty-transport-native-epoll:4.2\\.\\d+"
+                            + "\\.Final with the classifier linux-.* to the class path");
         } finally {
             end(process);
         }

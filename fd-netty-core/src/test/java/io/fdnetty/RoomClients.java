@@ -25,7 +25,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Members of a {@link Room}. Some talk: each says its next line when it hears its last one. All listen: they hear each line once, in the order of its talker. */
+/**
+ * Members of a {@link Room}. Some talk: each says its next line when it hears its last one. All listen: they hear each
+ * line once, in the order of its talker.
+ */
 final class RoomClients implements AutoCloseable {
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("members", true), EpollIoHandler.newFactory());

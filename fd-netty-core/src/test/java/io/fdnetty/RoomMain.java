@@ -2,7 +2,11 @@ package io.fdnetty;
 
 import java.nio.file.Path;
 
-/** One generation of {@link RoomServer} as a process of its own. Its arguments are the control socket and a number of members: it dies with the last of so many that arrive; it prints its port, and a line when so many have joined. Ends with its standard input. */
+/**
+ * One generation of {@link RoomServer} as a process of its own. Its arguments are the control socket and a number of
+ * members: it dies with the last of so many that arrive; it prints its port, and a line when so many have joined. Ends
+ * with its standard input.
+ */
 final class RoomMain {
     private static final int KILLED = 9;
 

@@ -38,7 +38,10 @@ import java.util.logging.Logger;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordingFile;
 
-/** Two generations of a server that is full of secrets, in one process that logs everything there is to log: an upgrade that fails, one that succeeds, and hostile bytes in between. Its argument is a directory. */
+/**
+ * Two generations of a server that is full of secrets, in one process that logs everything there is to log: an upgrade
+ * that fails, one that succeeds, and hostile bytes in between. Its argument is a directory.
+ */
 final class SecretsMain {
     static final String SECRET = "hunter2-secret";
     private static final Logger LOGGER = Logger.getLogger("io");

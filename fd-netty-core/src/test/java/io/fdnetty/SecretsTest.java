@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** State, bytes on their way and the environment are in no log, no Flight Recorder event, no report and no exception, even when everything is logged. */
+/**
+ * State, bytes on their way and the environment are in no log, no Flight Recorder event, no report and no exception,
+ * even when everything is logged.
+ */
 class SecretsTest {
     @Test
     @Tag("long")

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where two processes want the same role at the same instant exactly one gets it, and nobody's socket file is removed. */
+/**
+ * Where two processes want the same role at the same instant exactly one gets it, and nobody's socket file is removed.
+ */
 @ExtendWith(DescriptorLeaks.class)
 class TwoAtOnceTest {
     private static final int ROUNDS = Integer.getInteger("fdnetty.rounds", 10);

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A successor in another user namespace, as in another container: the same user under another number takes over; where a number tells nothing, nobody does. Skipped where user namespaces may not be made. */
+/**
+ * A successor in another user namespace, as in another container: the same user under another number takes over; where
+ * a number tells nothing, nobody does. Skipped where user namespaces may not be made.
+ */
 @Tag("long")
 @Timeout(60)
 class UserNamespaceTest {

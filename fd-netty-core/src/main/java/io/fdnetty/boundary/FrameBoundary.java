@@ -14,17 +14,17 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a connection move whose decoder keeps more than its unread bytes: stands in front of it and passes whole frames only, so
- * that the decoder is between two frames whenever it is asked. Half a frame waits here and travels as bytes.
+ * Lets a connection move whose decoder keeps more than its unread bytes: stands in front of it and passes whole frames
+ * only, so that the decoder is between two frames whenever it is asked. Half a frame waits here and travels as bytes.
  *
  * <pre>{@code
  * pipeline.addLast(new FrameBoundary(FrameLengths::mqtt), new MqttDecoder(), MqttEncoder.INSTANCE, new MyHandler());
  * }</pre>
  *
- * <p>It answers for the decoders behind it: they must keep nothing from one frame to the next. (A decoder that decompresses or
- * deciphers the stream does.) A frame that is longer than the limit is passed on as it comes, and the connection does not move in
- * the middle of it. Bytes of which the length function makes nothing within the limit, or for which it throws, are passed on as
- * they are, and the connection stays from then on. Event loop only.
+ * <p>It answers for the decoders behind it: they must keep nothing from one frame to the next. (A decoder that
+ * decompresses or deciphers the stream does.) A frame that is longer than the limit is passed on as it comes, and the
+ * connection does not move in the middle of it. Bytes of which the length function makes nothing within the limit, or
+ * for which it throws, are passed on as they are, and the connection stays from then on. Event loop only.
  */
 public class FrameBoundary extends ByteToMessageDecoder implements MovableHandler {
     private static final int DEFAULT_MOST_HELD = 64 << 10;
@@ -41,8 +41,8 @@ public class FrameBoundary extends ByteToMessageDecoder implements MovableHandle
     }
 
     /**
-     * @param length how many bytes the frame has that begins at the buffer's reader index; 0 if that cannot be told yet. It looks,
-     *     and changes nothing. See {@link FrameLengths}
+     * @param length how many bytes the frame has that begins at the buffer's reader index; 0 if that cannot be told
+     *     yet. It looks, and changes nothing. See {@link FrameLengths}
      * @param mostHeld how many bytes of a frame are kept until it is whole
      */
     public FrameBoundary(ToIntFunction<? super ByteBuf> length, int mostHeld) {

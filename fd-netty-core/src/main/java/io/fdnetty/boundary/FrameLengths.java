@@ -3,7 +3,10 @@ package io.fdnetty.boundary;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
-/** How long a frame is, in the protocols that a {@link FrameBoundary} is ready for. Each looks only, from the reader index on. */
+/**
+ * How long a frame is, in the protocols that a {@link FrameBoundary} is ready for. Each looks only, from the reader
+ * index on.
+ */
 public final class FrameLengths {
     private static final int MQTT_MOST_LENGTH_BYTES = 4;
 
@@ -32,8 +35,8 @@ public final class FrameLengths {
     }
 
     /**
-     * The length of a RESP value (of a Redis command or reply, of versions 2 and 3, or of an inline command), in bytes; 0 if it
-     * cannot be told yet.
+     * The length of a RESP value (of a Redis command or reply, of versions 2 and 3, or of an inline command), in bytes;
+     * 0 if it cannot be told yet.
      *
      * @throws IllegalArgumentException if this is no RESP value
      * @see <a href="https://redis.io/docs/latest/develop/reference/protocol-spec/">Redis serialization protocol</a>

@@ -22,15 +22,16 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the sessions of a server move that begins each with a login and knows nothing of moves: it records the first frame of the
- * client and the first frame of the answer. Where the connection arrives the recorded frame is sent to the handlers again, and
- * their answer is swallowed, since the client has it; then what the client sent meanwhile follows. Also a {@link FrameBoundary}.
+ * Lets the sessions of a server move that begins each with a login and knows nothing of moves: it records the first
+ * frame of the client and the first frame of the answer. Where the connection arrives the recorded frame is sent to the
+ * handlers again, and their answer is swallowed, since the client has it; then what the client sent meanwhile follows.
+ * Also a {@link FrameBoundary}.
  *
  * <pre>{@code upgrader.movable("mqtt", anyInitializer, MoveOptions.restored().inFront(LoginReplay::mqtt)) }</pre>
  *
- * <p>The kind must be {@linkplain MoveOptions#restored() restored}. The recorded frames (a password may be in them) cross the
- * control socket as state and are never logged. If the answer does not come within {@value #PATIENCE_MILLIS} ms, or is another
- * one, the connection is closed with a line in the log. Event loop only.
+ * <p>The kind must be {@linkplain MoveOptions#restored() restored}. The recorded frames (a password may be in them)
+ * cross the control socket as state and are never logged. If the answer does not come within {@value #PATIENCE_MILLIS}
+ * ms, or is another one, the connection is closed with a line in the log. Event loop only.
  */
 public final class LoginReplay extends FrameBoundary implements ChannelOutboundHandler {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(LoginReplay.class);

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A listening unix-domain socket whose children are {@link AncillarySocketChannel}s.
  *
- * <p>{@code bind} creates the path and fails if it exists. Nothing ever deletes it: another process may listen on the same
- * socket. An adopted listener accepts from its registration on, without bind.
+ * <p>{@code bind} creates the path and fails if it exists. Nothing ever deletes it: another process may listen on the
+ * same socket. An adopted listener accepts from its registration on, without bind.
  */
 public final class AncillaryServerSocketChannel extends AbstractServerChannel implements UnixChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
@@ -75,9 +75,11 @@ public final class AncillaryServerSocketChannel extends AbstractServerChannel im
     }
 
     /**
-     * Says who is asked when a connection waits and no descriptor is left for it. Call it before the channel is registered.
+     * Says who is asked when a connection waits and no descriptor is left for it. Call it before the channel is
+     * registered.
      *
-     * @param closesOne closes a descriptor, on the event loop, and returns true; or returns false, and the connection waits on
+     * @param closesOne closes a descriptor, on the event loop, and returns true; or returns false, and the connection
+     *     waits on
      */
     public void whenOutOfDescriptors(BooleanSupplier closesOne) {
         closeOne = closesOne;

@@ -30,14 +30,16 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unix-domain stream socket whose pipeline carries bytes and descriptors together, on an event loop with epoll or kqueue.
+ * A unix-domain stream socket whose pipeline carries bytes and descriptors together, on an event loop with epoll or
+ * kqueue.
  *
- * <p>Reads fire {@link ByteBuf}s and, right after the bytes they came with, {@link Descriptors}, which the receiver owns. It
- * takes {@link ByteBuf}, {@link Descriptors} and {@link FileDescriptor} (borrowed until its promise is done) for writing; a
- * message of descriptors is one zero byte on the wire. Every message is released when it is sent and when it fails.
+ * <p>Reads fire {@link ByteBuf}s and, right after the bytes they came with, {@link Descriptors}, which the receiver
+ * owns. It takes {@link ByteBuf}, {@link Descriptors} and {@link FileDescriptor} (borrowed until its promise is done)
+ * for writing; a message of descriptors is one zero byte on the wire. Every message is released when it is sent and
+ * when it fails.
  *
- * <p>A failed write fails the promises and ends the output, but not the input: what the peer sent before is still read, and
- * the channel closes at the end of it. A peer that goes away while nothing is read is told by {@link PeerHangup}.
+ * <p>A failed write fails the promises and ends the output, but not the input: what the peer sent before is still read,
+ * and the channel closes at the end of it. A peer that goes away while nothing is read is told by {@link PeerHangup}.
  *
  * <p>Source: unix(7).
  */
@@ -126,15 +128,18 @@ public final class AncillarySocketChannel extends UnixStreamChannel {
         reader.plan(plan);
     }
 
-    /** Names the descriptors that arrive, counted from 0. Call it on the event loop, or before the channel is registered. */
+    /**
+     * Names the descriptors that arrive, counted from 0. Call it on the event loop, or before the channel is
+     * registered.
+     */
     public void nameArrivals(IntFunction<String> names) {
         reader.names(names);
     }
 
     /**
-     * Shuts the socket down in both directions: the peer's next write fails. What it had sent is still read to the end, with
-     * autoRead off too, then the channel closes. Writes that are queued here fail. Any thread. On macOS the kernel discards
-     * what is queued when a socket is shut down for reading.
+     * Shuts the socket down in both directions: the peer's next write fails. What it had sent is still read to the end,
+     * with autoRead off too, then the channel closes. Writes that are queued here fail. Any thread. On macOS the kernel
+     * discards what is queued when a socket is shut down for reading.
      *
      * @return done when the peer can no longer write
      */
@@ -392,7 +397,9 @@ public final class AncillarySocketChannel extends UnixStreamChannel {
         return config;
     }
 
-    /** Gives up what the peer has sent and may still send; its next write fails. {@link #shutdownBoth} reads it instead. */
+    /**
+     * Gives up what the peer has sent and may still send; its next write fails. {@link #shutdownBoth} reads it instead.
+     */
     @Override
     public ChannelFuture shutdownInput(ChannelPromise promise) {
         onLoop(() -> endInput(promise));

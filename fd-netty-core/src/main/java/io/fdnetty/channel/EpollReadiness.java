@@ -11,8 +11,9 @@ import io.netty.channel.unix.FileDescriptor;
 /**
  * By epoll, level-triggered.
  *
- * <p>EPOLLHUP and EPOLLERR cannot be masked. So after a hang-up the descriptor is watched edge-triggered: otherwise the loop
- * would spin until the last byte is read. It is never removed and added again, which a registration does not survive.
+ * <p>EPOLLHUP and EPOLLERR cannot be masked. So after a hang-up the descriptor is watched edge-triggered: otherwise the
+ * loop would spin until the last byte is read. It is never removed and added again, which a registration does not
+ * survive.
  */
 final class EpollReadiness extends Readiness implements EpollIoHandle {
     private static final int IN = EpollIoOps.EPOLLIN.value();

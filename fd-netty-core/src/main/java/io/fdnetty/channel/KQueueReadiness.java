@@ -10,9 +10,9 @@ import io.netty.channel.kqueue.KQueueIoOps;
 /**
  * By kqueue.
  *
- * <p>The read filter is always there: level-triggered while reads are wanted, otherwise edge-triggered, so that the end of
- * the stream is noticed and nothing spins. Filters are deleted before the registration is cancelled, which does not delete
- * them; the loop applies all changes in their order before it waits again. Source: kqueue(2).
+ * <p>The read filter is always there: level-triggered while reads are wanted, otherwise edge-triggered, so that the end
+ * of the stream is noticed and nothing spins. Filters are deleted before the registration is cancelled, which does not
+ * delete them; the loop applies all changes in their order before it waits again. Source: kqueue(2).
  */
 final class KQueueReadiness extends Readiness implements KQueueIoHandle {
     private static final short EVFILT_READ = -1;

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The read end of a pipe whose write end only the incumbent holds: it tells whether the incumbent took its units back, or
- * died without doing so. This class is the watcher; {@link Holder} is the other side.
+ * The read end of a pipe whose write end only the incumbent holds: it tells whether the incumbent took its units back,
+ * or died without doing so. This class is the watcher; {@link Holder} is the other side.
  *
  * <p>{@link #listen} once, on any event loop with epoll or kqueue. Closing is idempotent and may come from any thread.
  *
@@ -65,7 +65,8 @@ public final class Lifeline implements AutoCloseable {
     /**
      * A watcher of a read end that arrived. Takes ownership; on failure the caller still owns it.
      *
-     * @throws IOException if it is no pipe, or cannot be made non-blocking: reading anything else might block the event loop, or take somebody's bytes
+     * @throws IOException if it is no pipe, or cannot be made non-blocking: reading anything else might block the event
+     *     loop, or take somebody's bytes
      */
     public static Lifeline watch(Descriptor readEnd) throws IOException {
         if (!Pipe.is(readEnd.peek())) {

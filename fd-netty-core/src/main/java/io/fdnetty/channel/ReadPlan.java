@@ -3,8 +3,8 @@ package io.fdnetty.channel;
 /**
  * Says how much may be read next, so that a carrier that cannot read ahead never reads over a descriptor.
  *
- * <p>Called on the channel's event loop before each read, after everything read before went through the pipeline. A carrier
- * that reads ahead does not ask. Without a plan everything is read as plain bytes.
+ * <p>Called on the channel's event loop before each read, after everything read before went through the pipeline. A
+ * carrier that reads ahead does not ask. Without a plan everything is read as plain bytes.
  */
 @FunctionalInterface
 public interface ReadPlan {

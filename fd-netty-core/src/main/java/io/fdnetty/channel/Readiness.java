@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Watches one descriptor on one event loop, by epoll or kqueue, and tells when it can be read, written, or hung up.
  *
  * <p>Everything happens on the event loop. It never owns the descriptor: {@link #cancel} comes before the descriptor is
- * closed, because the kernel keeps reporting one whose open file lives on in another process. A hang-up is always watched,
- * also while nothing else is, and reported once.
+ * closed, because the kernel keeps reporting one whose open file lives on in another process. A hang-up is always
+ * watched, also while nothing else is, and reported once.
  */
 abstract class Readiness implements IoHandle {
     /** Who is told. */

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.MessageSizeEstimator;
 
 /**
- * What a queued message costs: the kernel accounts 768 bytes for the smallest message, and each descriptor has its handles
- * in this process. So {@code isWritable()} warns of descriptors too.
+ * What a queued message costs: the kernel accounts 768 bytes for the smallest message, and each descriptor has its
+ * handles in this process. So {@code isWritable()} warns of descriptors too.
  */
 final class SentMessageSize implements MessageSizeEstimator, MessageSizeEstimator.Handle {
     static final SentMessageSize ESTIMATOR = new SentMessageSize();

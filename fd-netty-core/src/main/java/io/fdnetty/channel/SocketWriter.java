@@ -18,7 +18,8 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 
 /**
- * Empties an outbound buffer into a socket, in order: bytes gathered, and each {@link Descriptors} in a message of its own.
+ * Empties an outbound buffer into a socket, in order: bytes gathered, and each {@link Descriptors} in a message of its
+ * own.
  *
  * <p>Used on the channel's event loop. A message leaves the buffer, and is released, when all of it was written.
  */
@@ -181,7 +182,8 @@ final class SocketWriter {
             refusals++;
             if (refusals == NOT_JUST_A_MOMENT) {
                 logger.warn(
-                        "{} refused for now ({}): this user may have no more descriptors in flight than the limit of open files (RLIMIT_NOFILE); trying on",
+                        "{} refused for now ({}): this user may have no more descriptors in flight than the"
+                                + " limit of open files (RLIMIT_NOFILE); trying on",
                         what,
                         Errno.failure(call, errno, "").getMessage());
             }

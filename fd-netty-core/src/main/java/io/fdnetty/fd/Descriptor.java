@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * One descriptor with a name and an owner.
  *
  * <p>Thread-safe. An {@linkplain #adopt adopted} descriptor is owned by this handle: {@link #close} closes it, once. A
- * {@linkplain #borrow borrowed} one stays the lender's, who keeps it open until the write in which it goes is done; closing
- * the handle does nothing. A handle whose descriptor was taken or closed is spent.
+ * {@linkplain #borrow borrowed} one stays the lender's, who keeps it open until the write in which it goes is done;
+ * closing the handle does nothing. A handle whose descriptor was taken or closed is spent.
  */
 public final class Descriptor implements AutoCloseable {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Descriptor.class);
@@ -110,8 +110,8 @@ public final class Descriptor implements AutoCloseable {
     }
 
     /**
-     * Sets O_NONBLOCK, which an event loop needs. The flag lives on the open file description: every process that holds a
-     * copy sees the change. Once this handle has done it, it asks the kernel no more.
+     * Sets O_NONBLOCK, which an event loop needs. The flag lives on the open file description: every process that holds
+     * a copy sees the change. Once this handle has done it, it asks the kernel no more.
      */
     public void makeNonBlocking() throws IOException {
         FileDescriptor open = peek();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Descriptors on their way through a pipeline: one message that closes what nobody took when it is released.
  *
  * <p>Not thread-safe apart from the reference count. The message owns the owned descriptors in it from the moment it is
- * made; {@link #take} and {@link #takeAll} hand them on. Writing it to a channel hands the message to the channel, which
- * releases it when it is sent and when it fails. Netty's leak detector watches it and names the descriptors.
+ * made; {@link #take} and {@link #takeAll} hand them on. Writing it to a channel hands the message to the channel,
+ * which releases it when it is sent and when it fails. Netty's leak detector watches it and names the descriptors.
  */
 public final class Descriptors extends AbstractReferenceCounted implements Iterable<Descriptor> {
     private static final ResourceLeakDetector<Descriptors> LEAKS =
@@ -74,7 +74,9 @@ public final class Descriptors extends AbstractReferenceCounted implements Itera
         return descriptor;
     }
 
-    /** The i-th; the caller owns it and {@link #release} leaves it alone. @throws IllegalStateException if it was taken */
+    /**
+     * The i-th; the caller owns it and {@link #release} leaves it alone. @throws IllegalStateException if it was taken
+     */
     public Descriptor take(int i) {
         Descriptor descriptor = get(i);
         untaken.set(i, null);

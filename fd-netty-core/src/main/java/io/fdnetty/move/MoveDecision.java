@@ -45,8 +45,9 @@ public final class MoveDecision {
     /**
      * The connection can move later, and this handler can do something about it.
      *
-     * @param preparation brings the moment about, by holding back what would begin next, say. It runs on the event loop, at once,
-     *     and only if the connection is going to wait: not if another handler says never, or if nobody wants a move
+     * @param preparation brings the moment about, by holding back what would begin next, say. It runs on the event
+     *     loop, at once, and only if the connection is going to wait: not if another handler says never, or if nobody
+     *     wants a move
      */
     public static MoveDecision notNow(String reason, Runnable preparation) {
         return new MoveDecision(Answer.NOT_NOW, reason, requireNonNull(preparation, "preparation"));
@@ -55,8 +56,8 @@ public final class MoveDecision {
     /**
      * The connection cannot move, now or later: it drains, and the author is told the reason.
      *
-     * <p>A handler need not say so because its kind is not {@linkplain MoveOptions#restored() restored}: whoever has a {@link
-     * MovableHandler#stateVersion} stays there anyway.
+     * <p>A handler need not say so because its kind is not {@linkplain MoveOptions#restored() restored}: whoever has a
+     * {@link MovableHandler#stateVersion} stays there anyway.
      */
     public static MoveDecision never(String reason) {
         return new MoveDecision(Answer.NEVER, reason, null);

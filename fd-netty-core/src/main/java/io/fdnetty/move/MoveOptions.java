@@ -78,26 +78,26 @@ public final class MoveOptions {
     }
 
     /**
-     * Connections come to life like freshly accepted ones; no handler state moves, and a connection with a handler that has one
-     * ({@link MovableHandler#stateVersion}) stays.
+     * Connections come to life like freshly accepted ones; no handler state moves, and a connection with a handler that
+     * has one ({@link MovableHandler#stateVersion}) stays.
      */
     public static MoveOptions asAccepted() {
         return AS_ACCEPTED;
     }
 
     /**
-     * Connections come to life with the saved states of their {@link MovableHandler}s, if there are any. No handler gets {@code
-     * channelActive}, but {@link ConnectionRestored}: what is done once for a connection, such as a greeting, belongs into the
-     * former, what each process does (a place in a group, a timer, a first {@code read()} where reading is explicit) into both,
-     * or into {@code handlerAdded}. Netty's own handlers need neither.
+     * Connections come to life with the saved states of their {@link MovableHandler}s, if there are any. No handler
+     * gets {@code channelActive}, but {@link ConnectionRestored}: what is done once for a connection, such as a
+     * greeting, belongs into the former, what each process does (a place in a group, a timer, a first {@code read()}
+     * where reading is explicit) into both, or into {@code handlerAdded}. Netty's own handlers need neither.
      */
     public static MoveOptions restored() {
         return AS_ACCEPTED.with(copy -> copy.restored = true);
     }
 
     /**
-     * Versions the kind as a whole: units are sent with {@code current} and accepted from {@code oldest} to {@code
-     * current}. Both are 1 unless set.
+     * Versions the kind as a whole: units are sent with {@code current} and accepted from {@code oldest} to
+     * {@code current}. Both are 1 unless set.
      */
     public MoveOptions version(int oldest, int current) {
         if (oldest < 1 || current < oldest) {
@@ -110,9 +110,9 @@ public final class MoveOptions {
     }
 
     /**
-     * Declares that handlers of this class can move at any moment, whatever their fields hold: all that a client would miss are
-     * bytes that they have not decoded yet, and these travel. That cannot be true of a decoder of Netty's, say, that knows more within a
-     * message: then whoever is given these options throws, and says what to do instead.
+     * Declares that handlers of this class can move at any moment, whatever their fields hold: all that a client would
+     * miss are bytes that they have not decoded yet, and these travel. That cannot be true of a decoder of Netty's,
+     * say, that knows more within a message: then whoever is given these options throws, and says what to do instead.
      */
     public MoveOptions stateless(Class<? extends ChannelHandler> handlerClass) {
         Set<Class<?>> more = new LinkedHashSet<>(stateless);
@@ -121,8 +121,8 @@ public final class MoveOptions {
     }
 
     /**
-     * Like {@link #stateless}, whenever {@code atBoundary} says so; otherwise the connection is asked again a little later. For a
-     * handler of Netty's with a verdict of its own (docs/handlers.md) both must be true.
+     * Like {@link #stateless}, whenever {@code atBoundary} says so; otherwise the connection is asked again a little
+     * later. For a handler of Netty's with a verdict of its own (docs/handlers.md) both must be true.
      *
      * @param atBoundary called on the channel's event loop
      */
@@ -143,8 +143,8 @@ public final class MoveOptions {
 
     /**
      * Declares that each answer is written, in as many writes as you like, before {@code channelRead} returns. What
-     * handlers write besides is not an answer: what other threads write to a connection that has left fails with {@link
-     * ConnectionMovedException}.
+     * handlers write besides is not an answer: what other threads write to a connection that has left fails with
+     * {@link ConnectionMovedException}.
      */
     public MoveOptions answersOnLoop() {
         return answers(Answers.NEVER_OWED, null);
@@ -161,12 +161,13 @@ public final class MoveOptions {
     }
 
     /**
-     * Declares that pipelines change after the initializer built them (a PROXY header came, a login succeeded), and how a new
-     * one comes to be like the old one. Without it a connection whose pipeline has changed stays, with the difference as the
-     * reason.
+     * Declares that pipelines change after the initializer built them (a PROXY header came, a login succeeded), and how
+     * a new one comes to be like the old one. Without it a connection whose pipeline has changed stays, with the
+     * difference as the reason.
      *
-     * @param adjust called in the new process, on the event loop: after the initializer, with the {@linkplain #attribute
-     *     attributes} set, before handlers get their states and hear of anything. If it throws, the connection is rejected
+     * @param adjust called in the new process, on the event loop: after the initializer, with the
+     *     {@linkplain #attribute attributes} set, before handlers get their states and hear of anything. If it throws,
+     *     the connection is rejected
      */
     public MoveOptions rebuilt(Consumer<? super Channel> adjust) {
         return with(copy -> copy.rebuild = requireNonNull(adjust, "adjust"));
@@ -176,7 +177,8 @@ public final class MoveOptions {
      * Lets an attribute of the channel move along. Those that are set and not declared are named in the log once.
      *
      * @param save writes a value; called on the event loop
-     * @param load reads what {@code save} of this or an older {@linkplain #version version} wrote; called on the event loop
+     * @param load reads what {@code save} of this or an older {@linkplain #version version} wrote; called on the event
+     *     loop
      * @throws IllegalArgumentException if the key's name is longer than 200 bytes or so
      */
     public <T> MoveOptions attribute(

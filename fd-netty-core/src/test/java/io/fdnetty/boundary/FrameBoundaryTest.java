@@ -26,7 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Connections whose decoder keeps more than bytes, and sessions that begin with a login, behind a boundary of frames. */
+/**
+ * Connections whose decoder keeps more than bytes, and sessions that begin with a login, behind a boundary of frames.
+ */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
 class FrameBoundaryTest {

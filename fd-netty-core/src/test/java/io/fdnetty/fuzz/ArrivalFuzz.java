@@ -16,8 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arbitrary units with real descriptors of every kind arrive at a real server. Each is answered once; only a live connection of
- * the kind that its listener accepts is adopted; what is not started sends nothing; no descriptor and no buffer leaks.
+ * Arbitrary units with real descriptors of every kind arrive at a real server. Each is answered once; only a live
+ * connection of the kind that its listener accepts is adopted; what is not started sends nothing; no descriptor and no
+ * buffer leaks.
  */
 public final class ArrivalFuzz {
     private static final String[] KINDS = {"tcp-echo", "unix-echo", "backend", "nobody"};

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Arbitrary bytes and descriptors, in arbitrary reads, into two frame decoders: one gets the reads as they are, the other byte by
- * byte. Both must see the same frames, throw nothing but {@link FrameException}, keep no more than has arrived, and leak nothing.
+ * Arbitrary bytes and descriptors, in arbitrary reads, into two frame decoders: one gets the reads as they are, the
+ * other byte by byte. Both must see the same frames, throw nothing but {@link FrameException}, keep no more than has
+ * arrived, and leak nothing.
  */
 public final class FrameDecoderFuzz {
     private static final int[] MAX_PAYLOAD = {0, 1, 100, 1 << 16, 1 << 20, FrameLimits.LARGEST_PAYLOAD};

@@ -82,7 +82,10 @@ final class Hoard {
         }
     }
 
-    /** Whether everything that was opened since the last {@link #renew} is closed: new descriptors get the lowest free numbers. */
+    /**
+     * Whether everything that was opened since the last {@link #renew} is closed: new descriptors get the lowest free
+     * numbers.
+     */
     boolean areCopiesClosed() throws IOException {
         return Arrays.equals(probe(), free);
     }

@@ -3,8 +3,9 @@ package io.fdnetty.fuzz;
 import io.fdnetty.internal.machine.Deadline;
 
 /**
- * The incumbent's machine and an arbitrary successor: any message at any time, deadlines, failures and the end of the socket in any
- * order. The incumbent never trips over it, ends once its peer is gone or silent, and each connection has exactly one owner.
+ * The incumbent's machine and an arbitrary successor: any message at any time, deadlines, failures and the end of the
+ * socket in any order. The incumbent never trips over it, ends once its peer is gone or silent, and each connection has
+ * exactly one owner.
  */
 public final class IncumbentMachineFuzz {
     private static final Deadline[] WAITS = Deadline.values();

@@ -16,8 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An arbitrary payload as a message of any type, with any number of descriptors, some of which the kernel dropped. It is refused
- * with a {@link DecoderException}, or it is a message that is written again as the same bytes and descriptors. Nothing leaks.
+ * An arbitrary payload as a message of any type, with any number of descriptors, some of which the kernel dropped. It
+ * is refused with a {@link DecoderException}, or it is a message that is written again as the same bytes and
+ * descriptors. Nothing leaks.
  */
 public final class MessageFuzz {
     private static final UnpooledByteBufAllocator ALLOC = new UnpooledByteBufAllocator(false, true);

@@ -4,9 +4,9 @@ import io.fdnetty.channel.Lifeline;
 import io.fdnetty.internal.machine.Deadline;
 
 /**
- * The successor's machine and an arbitrary incumbent: any message at any time, deadlines, failing writes and the life-line in any
- * order. The successor never trips over it, ends once its peer is gone or silent, starts no connection that it has not
- * acknowledged, and each connection is started, given back or refused.
+ * The successor's machine and an arbitrary incumbent: any message at any time, deadlines, failing writes and the
+ * life-line in any order. The successor never trips over it, ends once its peer is gone or silent, starts no connection
+ * that it has not acknowledged, and each connection is started, given back or refused.
  */
 public final class SuccessorMachineFuzz {
     private static final Deadline[] WAITS = Deadline.values();

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 /**
  * Fails a test that leaves a descriptor open, and says what it is.
  *
- * <p>Use {@code @ExtendWith(DescriptorLeaks.class)}, or {@link #snapshot} and {@link Snapshot#assertNothingLeft} by hand.
- * What an event loop still has to close is waited for, for a few seconds. Files that the JVM opens for itself do not
- * count. Without {@code /proc} nothing is checked. Tests that run at the same time in one JVM disturb each other.
+ * <p>Use {@code @ExtendWith(DescriptorLeaks.class)}, or {@link #snapshot} and {@link Snapshot#assertNothingLeft} by
+ * hand. What an event loop still has to close is waited for, for a few seconds. Files that the JVM opens for itself do
+ * not count. Without {@code /proc} nothing is checked. Tests that run at the same time in one JVM disturb each other.
  */
 public final class DescriptorLeaks implements TestInstancePreConstructCallback, AfterEachCallback {
     private static final Path OPEN = Path.of("/proc/self/fd");
@@ -56,7 +56,9 @@ public final class DescriptorLeaks implements TestInstancePreConstructCallback, 
         return new Snapshot(open());
     }
 
-    /** On the Netty carrier a socket pair serves makeNonBlocking; the JDK keeps a socket with which it closes others. */
+    /**
+     * On the Netty carrier a socket pair serves makeNonBlocking; the JDK keeps a socket with which it closes others.
+     */
     private static void openWhatTheProcessKeeps() {
         try {
             SocketChannel.open().close();

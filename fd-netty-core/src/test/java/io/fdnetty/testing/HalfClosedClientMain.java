@@ -23,8 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server and its half-closed client, as a program: prints what the client got. Uses nothing but the public interface, so that
- * it can stand outside of the library's module.
+ * A server and its half-closed client, as a program: prints what the client got. Uses nothing but the public interface,
+ * so that it can stand outside of the library's module.
  */
 public final class HalfClosedClientMain {
     private static final int ANSWER = 30_000_000;

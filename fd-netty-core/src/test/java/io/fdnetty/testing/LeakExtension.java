@@ -8,10 +8,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * Fails the test class after which a leaked buffer is found, and the whole run for one that is found after the last class.
+ * Fails the test class after which a leaked buffer is found, and the whole run for one that is found after the last
+ * class.
  *
- * <p>Registered for every test by {@code META-INF/services} and {@code junit-platform.properties}. The leak may come from
- * an earlier class: its trace says where the buffer was last touched.
+ * <p>Registered for every test by {@code META-INF/services} and {@code junit-platform.properties}. The leak may come
+ * from an earlier class: its trace says where the buffer was last touched.
  */
 public final class LeakExtension implements BeforeAllCallback, AfterAllCallback {
     private static final LeakRecorder RECORDER = new LeakRecorder();

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 
-/** What this process logs, at WARN and above, while this is open; it goes to standard error all the same. One at a time. */
+/**
+ * What this process logs, at WARN and above, while this is open; it goes to standard error all the same. One at a time.
+ */
 public final class Logged implements AutoCloseable {
     private final PrintStream before = System.err;
     private final ByteArrayOutputStream copy = new ByteArrayOutputStream();

@@ -5,7 +5,10 @@ import io.fdnetty.UpgradeReport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Waits until a process serves for good, which is a moment after its predecessor knows that it has handed over. Thread-safe. */
+/**
+ * Waits until a process serves for good, which is a moment after its predecessor knows that it has handed over.
+ * Thread-safe.
+ */
 public final class Serving implements UpgradeListener {
     private static final long LIMIT_SECONDS = 10;
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What both sides of one upgrade said, in the order in which it passed: two files of bytes as they were on the wire, one for each side, carrier bytes included, and an index for people, which also tells the order and the kinds of the descriptors.
+ * What both sides of one upgrade said, in the order in which it passed: two files of bytes as they were on the wire,
+ * one for each side, carrier bytes included, and an index for people, which also tells the order and the kinds of the
+ * descriptors.
  *
  * @param perMessage the agreed number of descriptors that one carrier byte stands for
  */

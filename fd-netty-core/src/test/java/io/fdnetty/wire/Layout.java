@@ -18,9 +18,11 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
- * The payloads of protocol version 1, written down a second time and in another way than in the library, so that a change there is seen here.
+ * The payloads of protocol version 1, written down a second time and in another way than in the library, so that a
+ * change there is seen here.
  *
- * <p>A field is {@code name:type}; {@code ~} behind it says that its value differs from run to run and is not compared. {@code [ … ]} is repeated as often as the number before it says, {@code { … }} likewise in an order without meaning.
+ * <p>A field is {@code name:type}; {@code ~} behind it says that its value differs from run to run and is not compared.
+ * {@code [ … ]} is repeated as often as the number before it says, {@code { … }} likewise in an order without meaning.
  */
 final class Layout {
     private static final Map<Integer, Layout> ALL = new TreeMap<>();

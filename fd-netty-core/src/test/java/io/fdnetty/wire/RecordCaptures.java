@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Takes the captures anew, for another version of the protocol: {@code java -cp TEST_CLASS_PATH io.fdnetty.wire.RecordCaptures DIRECTORY}, on Java 22 or newer. Incumbent and successor are processes of their own with one descriptor in a message, or with 253 for one of
- * the captures.
+ * Takes the captures anew, for another version of the protocol: {@code java -cp TEST_CLASS_PATH
+ * io.fdnetty.wire.RecordCaptures DIRECTORY}, on Java 22 or newer. Incumbent and successor are processes of their own
+ * with one descriptor in a message, or with 253 for one of the captures.
  */
 final class RecordCaptures {
     private static final String CLASS_PATH = System.getProperty("java.class.path");

@@ -35,9 +35,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Plays one side of a capture to the real other side, over a real socket with real descriptors, and compares its answers frame by frame.
+ * Plays one side of a capture to the real other side, over a real socket with real descriptors, and compares its
+ * answers frame by frame.
  *
- * <p>What is not compared: the masked fields of {@link Layout}; into how many frames the incumbent cuts its units, which depends on how fast they are acknowledged, and their order.
+ * <p>What is not compared: the masked fields of {@link Layout}; into how many frames the incumbent cuts its units,
+ * which depends on how fast they are acknowledged, and their order.
  */
 final class Replay implements AutoCloseable {
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

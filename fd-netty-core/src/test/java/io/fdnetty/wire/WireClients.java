@@ -65,7 +65,9 @@ final class WireClients implements AutoCloseable {
         sockets.put(number, client);
     }
 
-    /** Sends a frame, and so many bytes of the next one in the same segment: who has read the one has read the other. */
+    /**
+     * Sends a frame, and so many bytes of the next one in the same segment: who has read the one has read the other.
+     */
     private void send(int number, String text, int more) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);

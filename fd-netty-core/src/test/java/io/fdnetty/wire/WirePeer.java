@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a control connection that knows frames as bytes and nothing of the library's codec. Reads on the channel's event loop; {@link #next} and {@link #send} are for any other thread.
+ * One end of a control connection that knows frames as bytes and nothing of the library's codec. Reads on the channel's
+ * event loop; {@link #next} and {@link #send} are for any other thread.
  */
 final class WirePeer extends ChannelInboundHandlerAdapter implements ReadPlan {
     private static final int PATIENCE_SECONDS = 60;
@@ -38,9 +39,7 @@ final class WirePeer extends ChannelInboundHandlerAdapter implements ReadPlan {
     private int perMessage = 1;
     private volatile @Nullable AncillarySocketChannel channel;
 
-    /**
-     * @param fromIncumbent whether the other end is the incumbent
-     */
+    /** @param fromIncumbent whether the other end is the incumbent */
     WirePeer(boolean fromIncumbent) {
         this.fromIncumbent = fromIncumbent;
     }

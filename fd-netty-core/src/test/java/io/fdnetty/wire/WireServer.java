@@ -36,7 +36,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server whose upgrade is captured or replayed: one event loop, a TCP listener and a UDP socket, three state sections, and connections that know their number. Frames of a 4-byte length are answered with themselves.
+ * A server whose upgrade is captured or replayed: one event loop, a TCP listener and a UDP socket, three state
+ * sections, and connections that know their number. Frames of a 4-byte length are answered with themselves.
  */
 final class WireServer implements AutoCloseable {
     private static final int KILLED = 9;
@@ -115,7 +116,10 @@ final class WireServer implements AutoCloseable {
         group.shutdownGracefully(20, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
     }
 
-    /** A generation as a process of its own: control socket, scenario, and whether it is the successor. Ends with its standard input, or when it has handed over. */
+    /**
+     * A generation as a process of its own: control socket, scenario, and whether it is the successor. Ends with its
+     * standard input, or when it has handed over.
+     */
     public static void main(String[] args) throws Exception {
         try (WireServer server =
                 start(Path.of(args[0]), WireScenario.valueOf(args[1]), Boolean.parseBoolean(args[2]))) {

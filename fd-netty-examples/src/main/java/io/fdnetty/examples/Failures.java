@@ -12,7 +12,10 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Turns what a program throws into one line on standard error and an exit status: 2 for the command line, 1 for the rest. */
+/**
+ * Turns what a program throws into one line on standard error and an exit status: 2 for the command line, 1 for the
+ * rest.
+ */
 public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
     @Override
     public int handleParseException(ParameterException failure, String[] args) {

@@ -1,6 +1,8 @@
 package io.fdnetty.examples;
 
-/** How much to say: with {@code -v} also stack traces, debug logs, and the logs of the processes that a program starts. */
+/**
+ * How much to say: with {@code -v} also stack traces, debug logs, and the logs of the processes that a program starts.
+ */
 public final class Verbosity {
     private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
     private static volatile boolean verbose;

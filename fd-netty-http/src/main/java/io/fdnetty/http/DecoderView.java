@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where Netty's HTTP decoder stands within the bytes that it was given. Event loop only, and not while it decodes.
  *
- * <p>Read from private fields, checked against Netty 4.2.18. Where Netty's modules are named and not opened to this one {@link
- * #of} finds nothing.
+ * <p>Read from private fields, checked against Netty 4.2.18. Where Netty's modules are named and not opened to this one
+ * {@link #of} finds nothing.
  */
 final class DecoderView {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(DecoderView.class);
@@ -72,8 +72,8 @@ final class DecoderView {
     }
 
     /**
-     * How many of the next bytes it can be given for certain without overshooting the end of the message that it is reading, or
-     * beginning the next one with more than a line.
+     * How many of the next bytes it can be given for certain without overshooting the end of the message that it is
+     * reading, or beginning the next one with more than a line.
      */
     int safeLength(ByteBuf next) {
         return switch (state()) {

@@ -14,7 +14,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the requests and responses of one connection: what is begun, what is owed, and whether the connection has a future.
+ * Counts the requests and responses of one connection: what is begun, what is owed, and whether the connection has a
+ * future.
  *
  * <p>Not thread-safe; does no I/O. RFC 9112, 6.3 (where a message ends) and 9.3 (which connections persist).
  */
@@ -66,7 +67,10 @@ final class Exchanges {
         end("what the client sent could not be decoded");
     }
 
-    /** Bytes go out that an encoder behind has made, or somebody's hand: inside of a response they are a piece of its body. */
+    /**
+     * Bytes go out that an encoder behind has made, or somebody's hand: inside of a response they are a piece of its
+     * body.
+     */
     void answeredInBytes() {
         if (outbound == Outbound.NOTHING && !switched && !owed.isEmpty()) {
             end("answers are written as bytes, which HttpBoundary cannot follow");

@@ -4,11 +4,12 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the bytes of an HTTP/1.1 connection for the moment in which it becomes a WebSocket. Event loop only; changes no byte.
+ * Watches the bytes of an HTTP/1.1 connection for the moment in which it becomes a WebSocket. Event loop only; changes
+ * no byte.
  *
- * <p>It does not follow the messages of HTTP: whatever begins like a request is looked at, and only an answer that proves with
- * its {@code Sec-WebSocket-Accept} to be the one to the last such request counts. So the worst that bytes of a body can do
- * is to be looked at.
+ * <p>It does not follow the messages of HTTP: whatever begins like a request is looked at, and only an answer that
+ * proves with its {@code Sec-WebSocket-Accept} to be the one to the last such request counts. So the worst that bytes
+ * of a body can do is to be looked at.
  */
 final class HandshakeWatch {
     private final HeadCollector requests = new HeadCollector("GET ");
@@ -49,7 +50,8 @@ final class HandshakeWatch {
     /**
      * Bytes of the server go by.
      *
-     * @return behind the head of the answer with which the connection becomes a WebSocket; -1 if it is not among these bytes
+     * @return behind the head of the answer with which the connection becomes a WebSocket; -1 if it is not among these
+     *     bytes
      */
     int outbound(ByteBuf out) {
         String request = requestHead;
@@ -75,7 +77,9 @@ final class HandshakeWatch {
         return handshake;
     }
 
-    /** Whether the client sent something behind its handshake before that was answered, which nobody knows how to read. */
+    /**
+     * Whether the client sent something behind its handshake before that was answered, which nobody knows how to read.
+     */
     boolean clientSentMore() {
         return sentMore;
     }

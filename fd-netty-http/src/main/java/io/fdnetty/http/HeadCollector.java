@@ -23,8 +23,8 @@ final class HeadCollector {
     /**
      * Takes bytes up to the end of the head.
      *
-     * @return behind the last byte taken; if the head {@linkplain #isComplete() is not complete} and this is not {@code to}, these
-     *     bytes are no such head
+     * @return behind the last byte taken; if the head {@linkplain #isComplete() is not complete} and this is not
+     *     {@code to}, these bytes are no such head
      */
     int collect(ByteBuf in, int from, int to) {
         int index = from;

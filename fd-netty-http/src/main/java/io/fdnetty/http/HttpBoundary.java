@@ -26,25 +26,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a connection of an HTTP/1.1 server move exactly between messages: when every request that has begun is answered to the end.
- * Put one into each pipeline, directly behind {@link io.netty.handler.codec.http.HttpServerCodec}, or behind both the decoder
- * and the encoder: where it sees no answers, connections stay.
+ * Lets a connection of an HTTP/1.1 server move exactly between messages: when every request that has begun is answered
+ * to the end. Put one into each pipeline, directly behind {@link io.netty.handler.codec.http.HttpServerCodec}, or
+ * behind both the decoder and the encoder: where it sees no answers, connections stay.
  *
  * <pre>
  *   pipeline.addLast(new HttpServerCodec(), new HttpBoundary(), new HttpObjectAggregator(65536), new MyHandler());
  * </pre>
  *
- * <p>A request is answered by the process that its first line reached, or moves whole: none is lost, none is executed twice. While a
- * connection waits to move, the requests that have begun come to their end and later bytes are held back, at most until a moment
- * after the last answer, or while answers make progress, so that a busy client's connection moves too; they move along unread. Answers may be unwritten when the
- * connection moves. A connection that ends with the exchange under way ({@code Connection: close}, HTTP/1.0, an answer without a
- * length, bytes that are not HTTP) does not move; after {@code 101} or a tunnel this handler has no say any more.
+ * <p>A request is answered by the process that its first line reached, or moves whole: none is lost, none is executed
+ * twice. While a connection waits to move, the requests that have begun come to their end and later bytes are held
+ * back, at most until a moment after the last answer, or while answers make progress, so that a busy client's
+ * connection moves too; they move along unread. Answers may be unwritten when the connection moves. A connection that
+ * ends with the exchange under way ({@code Connection: close}, HTTP/1.0, an answer without a length, bytes that are not
+ * HTTP) does not move; after {@code 101} or a tunnel this handler has no say any more.
  *
- * <p>The {@linkplain #farewell farewell} of HTTP: the last answer that is owed, or the next one, says {@code Connection: close}.
+ * <p>The {@linkplain #farewell farewell} of HTTP: the last answer that is owed, or the next one, says
+ * {@code Connection: close}.
  *
  * <p>Event loop only. It answers for the HTTP decoder in front of it, and for a {@code ChunkedWriteHandler} or
- * {@code FlowControlHandler} behind it. Where Netty's modules
- * are named and not opened to this one, the decoder cannot be asked, and connections stay.
+ * {@code FlowControlHandler} behind it. Where Netty's modules are named and not opened to this one, the decoder cannot
+ * be asked, and connections stay.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9112">RFC 9112</a>
  */
@@ -154,8 +156,9 @@ public final class HttpBoundary extends ChannelDuplexHandler implements MovableH
     }
 
     /**
-     * Answers what is owed, or the next request if nothing is, with {@code Connection: close}, ignores what follows, and closes. A
-     * client that sends nothing more is not disturbed: whoever said farewell closes the connection in the end.
+     * Answers what is owed, or the next request if nothing is, with {@code Connection: close}, ignores what follows,
+     * and closes. A client that sends nothing more is not disturbed: whoever said farewell closes the connection in the
+     * end.
      */
     @Override
     public void farewell(ChannelHandlerContext ctx) {

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The end of a connection that must go: which requests are still answered, and which answer says that it is the last.
  *
- * <p>Event loop only. RFC 9112, 9.6: what follows the last answered request is ignored, and the sending side is closed first, so
- * that no reset overtakes the answer.
+ * <p>Event loop only. RFC 9112, 9.6: what follows the last answered request is ignored, and the sending side is closed
+ * first, so that no reset overtakes the answer.
  */
 final class HttpClose {
     private static final long LINGER_MILLIS = 500;

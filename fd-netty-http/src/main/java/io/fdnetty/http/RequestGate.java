@@ -7,11 +7,11 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
 /**
- * Stands in front of the HTTP decoder while its connection waits to move: gives it the bytes of the requests that have begun, and
- * keeps those of the next one.
+ * Stands in front of the HTTP decoder while its connection waits to move: gives it the bytes of the requests that have
+ * begun, and keeps those of the next one.
  *
- * <p>Event loop only. It owns what it keeps, and gives it out when it is removed. It stops reading when it keeps much; authors who
- * read explicitly hear nothing while nothing passes, so they do not read on.
+ * <p>Event loop only. It owns what it keeps, and gives it out when it is removed. It stops reading when it keeps much;
+ * authors who read explicitly hear nothing while nothing passes, so they do not read on.
  */
 final class RequestGate extends ByteToMessageDecoder {
     private static final int MOST_KEPT = 64 << 10;

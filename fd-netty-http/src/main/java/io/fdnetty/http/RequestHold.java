@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps new requests away from a connection that waits to move: until it has moved, or for a short time after it could have, or
- * until no exchange has made progress for a while. While the connection stands still it stays as it is.
+ * Keeps new requests away from a connection that waits to move: until it has moved, or for a short time after it could
+ * have, or until no exchange has made progress for a while. While the connection stands still it stays as it is.
  *
  * <p>Event loop only. Costs nothing while it does not hold.
  */
@@ -27,9 +27,7 @@ final class RequestHold {
     private @Nullable Future<?> end;
     private boolean progress;
 
-    /**
-     * @param codec what the bytes are held back from
-     */
+    /** @param codec what the bytes are held back from */
     RequestHold(ChannelHandlerContext ctx, ChannelHandler codec, DecoderView decoder) {
         this.ctx = ctx;
         this.codec = codec;

@@ -37,24 +37,23 @@ import org.jspecify.annotations.Nullable;
  *         new ChatHandler());                                  // a MovableHandler, if it has a state
  * }</pre>
  *
- * <p>The initializer builds the same pipeline for connections that arrive (of a kind that is {@link
- * io.fdnetty.move.MoveOptions#restored() restored}). If the one that arrives is a WebSocket, this handler has the handshake
- * repeated by the handlers behind it, while the connection is still held: they hear the request that the old process
- * heard, and the answer goes nowhere. So the frame codec, the extensions and the limits are those that the new program
- * configures. The handlers behind {@code WebSocketServerProtocolHandler} hear nothing of it: no second {@code
- * HandshakeComplete}. The answer must be written at once, and agree to the same subprotocol and extensions, or else the connection
- * is rejected and goes back. For a handshake that takes its time there is {@link WebSocketReplay}.
+ * <p>The initializer builds the same pipeline for connections that arrive (of a kind that is
+ * {@link io.fdnetty.move.MoveOptions#restored() restored}). If the one that arrives is a WebSocket, this handler has
+ * the handshake repeated by the handlers behind it, while the connection is still held: they hear the request that the
+ * old process heard, and the answer goes nowhere. So the frame codec, the extensions and the limits are those that the
+ * new program configures. The handlers behind {@code WebSocketServerProtocolHandler} hear nothing of it: no second
+ * {@code HandshakeComplete}. The answer must be written at once, and agree to the same subprotocol and extensions, or
+ * else the connection is rejected and goes back. For a handshake that takes its time there is {@link WebSocketReplay}.
  *
- * <p>Once the connection is a WebSocket, whole frames are passed on, so that the decoder behind never holds a part of one. The
- * connection may move when no fragmented message is in progress in either direction, and its closing handshake has not begun;
- * half a frame travels unread. Who was told "not now" hears of the end of the message, and the frames behind it wait
- * for {@value #HOLD_MILLIS} ms or 1 MiB, whichever is less, and while the connection stands still, so that a client that never
- * pauses moves too. Compression
- * must be without context takeover ({@link WebSocketDeflate}); with it, or with other extensions, the connection drains and is told 1012
- * (service restart).
+ * <p>Once the connection is a WebSocket, whole frames are passed on, so that the decoder behind never holds a part of
+ * one. The connection may move when no fragmented message is in progress in either direction, and its closing handshake
+ * has not begun; half a frame travels unread. Who was told "not now" hears of the end of the message, and the frames
+ * behind it wait for {@value #HOLD_MILLIS} ms or 1 MiB, whichever is less, and while the connection stands still, so
+ * that a client that never pauses moves too. Compression must be without context takeover ({@link WebSocketDeflate});
+ * with it, or with other extensions, the connection drains and is told 1012 (service restart).
  *
- * <p>A connection that is still HTTP is left to a handler that knows (one that vouches for the HTTP codec). Without
- * one it may move until its first byte.
+ * <p>A connection that is still HTTP is left to a handler that knows (one that vouches for the HTTP codec). Without one
+ * it may move until its first byte.
  *
  * <p>Event loop only. See RFC 6455 and RFC 7692.
  */
@@ -97,8 +96,8 @@ public class WebSocketBoundary extends ByteToMessageDecoder implements ChannelOu
     }
 
     /**
-     * @param maxFramePayload the limit of the frame decoder, in bytes. Longer frames are passed on as they come; the connection
-     *     does not move in the middle of one.
+     * @param maxFramePayload the limit of the frame decoder, in bytes. Longer frames are passed on as they come; the
+     *     connection does not move in the middle of one.
      */
     public WebSocketBoundary(int maxFramePayload) {
         if (maxFramePayload < 0) {

@@ -5,7 +5,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import org.jspecify.annotations.Nullable;
 
-/** The close frame with which the server ends a WebSocket; it waits for the end of a frame that is being written. Event loop only. */
+/**
+ * The close frame with which the server ends a WebSocket; it waits for the end of a frame that is being written. Event
+ * loop only.
+ */
 final class WebSocketClose {
     private final WebSocketFrameCursor outbound;
     private @Nullable WebSocketCloseStatus wanted;

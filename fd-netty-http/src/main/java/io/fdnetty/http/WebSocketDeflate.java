@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compression for WebSockets that move: stands where {@code WebSocketServerCompressionHandler} would, and agrees to
- * {@code permessage-deflate} only without context takeover, in both directions, so that nothing of one message is needed to
- * read the next one.
+ * {@code permessage-deflate} only without context takeover, in both directions, so that nothing of one message is
+ * needed to read the next one.
  *
- * <p>A server may demand so of every client that offers the extension, whether its offer says so or not: RFC 7692, sections
- * 7.1.1.1 and 7.1.1.2. An offer that asks for a smaller window of the server is declined. The decoder configuration must allow extensions.
+ * <p>A server may demand so of every client that offers the extension, whether its offer says so or not: RFC 7692,
+ * sections 7.1.1.1 and 7.1.1.2. An offer that asks for a smaller window of the server is declined. The decoder
+ * configuration must allow extensions.
  */
 public final class WebSocketDeflate extends WebSocketServerExtensionHandler {
     private static final int LEVEL = 6;

@@ -3,7 +3,8 @@ package io.fdnetty.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Where one direction of a WebSocket connection stands, told from its bytes alone, in whatever pieces they come. Event loop only.
+ * Where one direction of a WebSocket connection stands, told from its bytes alone, in whatever pieces they come. Event
+ * loop only.
  *
  * <pre>
  *   0               1               2
@@ -14,8 +15,9 @@ import io.netty.buffer.ByteBuf;
  *  +-+-----+-------+-+-------------+--------------------+-------------+---------
  * </pre>
  *
- * <p>It allocates nothing and believes no length. What breaks the rules of a sequence of frames makes it {@linkplain #isBroken()
- * broken}, for good; masks, extensions and payloads are left to the decoder. See RFC 6455, section 5.
+ * <p>It allocates nothing and believes no length. What breaks the rules of a sequence of frames makes it
+ * {@linkplain #isBroken() broken}, for good; masks, extensions and payloads are left to the decoder. See RFC 6455,
+ * section 5.
  */
 final class WebSocketFrameCursor {
     private static final int CLOSE = 8;

@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code upgrader.movable("ws", anyInitializer, MoveOptions.restored().inFront(WebSocketReplay::new))}</pre>
  *
- * <p>A connection that arrives looks to the server like a fresh one: it becomes active, its client sends the request that it sent
- * to the old process, and the server answers. The answer is swallowed, since the client has it; then the frames follow. So
- * the application's open handler runs again, and what it greets with is sent again. The server may take {@value
- * #PATIENCE_MILLIS} ms for its answer; what the client sends meanwhile waits. If the answer does not come, or is not
- * the one that the client has got, the client is told 1011 and the connection is closed, with a line in the log.
+ * <p>A connection that arrives looks to the server like a fresh one: it becomes active, its client sends the request
+ * that it sent to the old process, and the server answers. The answer is swallowed, since the client has it; then the
+ * frames follow. So the application's open handler runs again, and what it greets with is sent again. The server may
+ * take {@value #PATIENCE_MILLIS} ms for its answer; what the client sends meanwhile waits. If the answer does not come,
+ * or is not the one that the client has got, the client is told 1011 and the connection is closed, with a line in the
+ * log.
  *
- * <p>When such a connection may move is said at {@link WebSocketBoundary}. What the application has been given it must have
- * dealt with: a message that waits in a queue of its own stays behind.
+ * <p>When such a connection may move is said at {@link WebSocketBoundary}. What the application has been given it must
+ * have dealt with: a message that waits in a queue of its own stays behind.
  */
 public final class WebSocketReplay extends WebSocketBoundary {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(WebSocketReplay.class);

@@ -24,9 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Sequences of messages, and whether the connection may move after each of them.
  *
- * <p>A step that starts with '&lt;' is what the client sends, with '|' for CRLF. One that starts with a digit is an answer: its
- * status, then f for a full one or n for its head alone, l for a length, c for chunked, k for {@code Connection: close}. "piece" is
- * a part of a body, "last" ends an answer. What follows '=' is y (may move), n (not now), x (never).
+ * <p>A step that starts with '&lt;' is what the client sends, with '|' for CRLF. One that starts with a digit is an
+ * answer: its status, then f for a full one or n for its head alone, l for a length, c for chunked, k for
+ * {@code Connection: close}. "piece" is a part of a body, "last" ends an answer. What follows '=' is y (may move), n
+ * (not now), x (never).
  */
 class ExchangesTest {
     private final HttpBoundary boundary = new HttpBoundary();

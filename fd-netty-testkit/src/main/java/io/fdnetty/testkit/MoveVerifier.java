@@ -103,7 +103,8 @@ public final class MoveVerifier {
      *
      * @return where it moved
      * @throws AssertionError if a client got something else than the one whose connection stayed; if a connection was
-     *     not taken although it could leave; if none moved; if something has leaked. The message says what differs, or why
+     *     not taken although it could leave; if none moved; if something has leaked. The message says what differs, or
+     *     why
      */
     public VerifiedMoves verify() throws Exception {
         Findings findings = new Findings();

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Compares what is public with the text in docs/api, one file for each module: whoever changes the interface changes it there, too, and
- * sees what users will see. {@code -Dfdnetty.api=write} writes the files.
+ * Compares what is public with the text in docs/api, one file for each module: whoever changes the interface changes it
+ * there, too, and sees what users will see. {@code -Dfdnetty.api=write} writes the files.
  */
 class PublicApiTest {
     private static final Path DIRECTORY = Path.of("..", "docs", "api");

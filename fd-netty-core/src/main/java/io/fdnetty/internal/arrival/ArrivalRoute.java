@@ -15,7 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one socket of a unit comes in: at the listener that has the name of the one that accepted it, or on an event loop.
+ * Where one socket of a unit comes in: at the listener that has the name of the one that accepted it, or on an event
+ * loop.
  *
  * @param listener null for a connection that the server opened itself
  */

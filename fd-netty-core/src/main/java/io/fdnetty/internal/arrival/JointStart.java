@@ -9,7 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The start of connections that write to each other: all are active before the first one reads, so that nothing is written to a group that is still filling. An event loop that does not answer, or a connection that has ended, holds the others up for a second at most.
+ * The start of connections that write to each other: all are active before the first one reads, so that nothing is
+ * written to a group that is still filling. An event loop that does not answer, or a connection that has ended, holds
+ * the others up for a second at most.
  *
  * <p>Thread-safe; does not need the control loop, so that it works while the upgrader closes.
  */

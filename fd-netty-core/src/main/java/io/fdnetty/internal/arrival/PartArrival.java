@@ -20,7 +20,10 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One socket of an {@link UnitArrival} unit: its channel, whose pipeline is built behind a holding gate. On its event loop. */
+/**
+ * One socket of an {@link UnitArrival} unit: its channel, whose pipeline is built behind a holding gate. On its event
+ * loop.
+ */
 public final class PartArrival implements ArrivingConnection {
     private final UnitArrival unit;
     private final MovableInitializer kind;

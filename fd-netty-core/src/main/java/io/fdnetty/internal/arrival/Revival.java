@@ -14,11 +14,12 @@ import io.netty.channel.socket.DuplexChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The start of a connection that arrived, in two steps, between which others that move with it take the first one. Event loop only.
+ * The start of a connection that arrived, in two steps, between which others that move with it take the first one.
+ * Event loop only.
  *
- * <p>The order on the wire is that of the writes: what the predecessor had not written, what the handlers wrote while they were
- * held, what they write from now on. The order for the handlers is that of a connection's life: it becomes active, or lives on,
- * the bytes that were read but not consumed follow, then those of the socket.
+ * <p>The order on the wire is that of the writes: what the predecessor had not written, what the handlers wrote while
+ * they were held, what they write from now on. The order for the handlers is that of a connection's life: it becomes
+ * active, or lives on, the bytes that were read but not consumed follow, then those of the socket.
  */
 final class Revival {
     private final Gate gate;
@@ -65,8 +66,8 @@ final class Revival {
     }
 
     /**
-     * The connection was to be closed once all is written: its handlers stay held, the peer gets its bytes, that is all. What it
-     * sends is read and dropped, since unread bytes would turn the close into a reset.
+     * The connection was to be closed once all is written: its handlers stay held, the peer gets its bytes, that is
+     * all. What it sends is read and dropped, since unread bytes would turn the close into a reset.
      *
      * @param linked whether handlers of other connections count on hearing of its end, which its handlers then do
      */

@@ -21,8 +21,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One unit from another process on its way to life. All its channels are on the event loop of the first, the leader, whose
- * registration the others follow, and so are its events; {@link #start} and {@link #abandon} may be called on any thread.
+ * One unit from another process on its way to life. All its channels are on the event loop of the first, the leader,
+ * whose registration the others follow, and so are its events; {@link #start} and {@link #abandon} may be called on any
+ * thread.
  */
 public final class UnitArrival implements Arrival, Arrival.Pending {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(UnitArrival.class);
@@ -150,8 +151,8 @@ public final class UnitArrival implements Arrival, Arrival.Pending {
     }
 
     /**
-     * Rejects it, unless it was answered: its event loop does not come to it. A copy that the event loop has not touched is closed
-     * at once, another one when the event loop comes to it. Any thread.
+     * Rejects it, unless it was answered: its event loop does not come to it. A copy that the event loop has not
+     * touched is closed at once, another one when the event loop comes to it. Any thread.
      */
     @Override
     public void expire(String reason) {

@@ -23,13 +23,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to take a connection, with all that is linked to it, out of their event loop, in as many tries as it needs. Event
- * loop only.
+ * One request to take a connection, with all that is linked to it, out of their event loop, in as many tries as it
+ * needs. Event loop only.
  *
- * <p>A try goes in two steps. {@link #begin} shuts the gates and deregisters: from then on nothing reaches or leaves the
- * handlers. When all channels are deregistered nothing can be read from or written to the sockets any more. When the
- * listener agrees {@link #takeOut} does the rest in one go. The handlers stay where they are, behind the gates, until another
- * process owns the connection: the way back is to open the gates again.
+ * <p>A try goes in two steps. {@link #begin} shuts the gates and deregisters: from then on nothing reaches or leaves
+ * the handlers. When all channels are deregistered nothing can be read from or written to the sockets any more. When
+ * the listener agrees {@link #takeOut} does the rest in one go. The handlers stay where they are, behind the gates,
+ * until another process owns the connection: the way back is to open the gates again.
  */
 public final class Capture implements RunningMove {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Capture.class);
@@ -76,9 +76,9 @@ public final class Capture implements RunningMove {
     /**
      * Stops a connection and takes it out of its event loop, with its bytes and states.
      *
-     * <p>Called on the event loop, the stop happens at once and the rest in a task of the same loop, so that many connections can be
-     * stopped in one task; do not call it from within one of the connection's own handlers. Elsewhere it is posted. A connection that
-     * cannot move serves on as if nothing had been asked.
+     * <p>Called on the event loop, the stop happens at once and the rest in a task of the same loop, so that many
+     * connections can be stopped in one task; do not call it from within one of the connection's own handlers.
+     * Elsewhere it is posted. A connection that cannot move serves on as if nothing had been asked.
      *
      * @param listener hears how it ends, on the event loop
      */
@@ -131,7 +131,10 @@ public final class Capture implements RunningMove {
         return refusal != null ? refusal : each(part -> part.refusal(this::wake));
     }
 
-    /** What is thrown on the way, by the author's code or by ours, costs this connection its move and no other one anything. */
+    /**
+     * What is thrown on the way, by the author's code or by ours, costs this connection its move and no other one
+     * anything.
+     */
     private @Nullable Refusal guarded(String step, Supplier<@Nullable Refusal> question) {
         try {
             return question.get();
@@ -219,7 +222,9 @@ public final class Capture implements RunningMove {
         return refusal;
     }
 
-    /** What a try makes its handlers write comes on top of what waits: the next try is for when the peer has read it. */
+    /**
+     * What a try makes its handlers write comes on top of what waits: the next try is for when the peer has read it.
+     */
     private @Nullable Refusal refusalOfPending() {
         long pending = parts.stream().mapToLong(CapturePart::pending).sum();
         return pending > mostPending ? UnitHarvest.WRITES_ON : null;

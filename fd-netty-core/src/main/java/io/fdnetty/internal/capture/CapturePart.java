@@ -167,8 +167,8 @@ final class CapturePart implements Gate.Owner {
     }
 
     /**
-     * Another process owns the connection: removes the handlers, for which writes fail from now on, and closes this copy. The
-     * gate stays, so that whoever still holds the channel or one of its contexts writes into it.
+     * Another process owns the connection: removes the handlers, for which writes fail from now on, and closes this
+     * copy. The gate stays, so that whoever still holds the channel or one of its contexts writes into it.
      */
     void release() {
         Gate shut = gate();
@@ -226,7 +226,9 @@ final class CapturePart implements Gate.Owner {
         pipeline.remove(discarder);
     }
 
-    /** Closes this copy if its event loop has not come to it, on any thread: the peer waits for the last copy's close. */
+    /**
+     * Closes this copy if its event loop has not come to it, on any thread: the peer waits for the last copy's close.
+     */
     void closeCopy() {
         try {
             ((UnixChannel) channel).fd().close();

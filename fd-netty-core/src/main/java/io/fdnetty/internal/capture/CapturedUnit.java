@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A captured unit: its channels, deregistered, each with its handlers behind a gate that holds, and what they carry. */
+/**
+ * A captured unit: its channels, deregistered, each with its handlers behind a gate that holds, and what they carry.
+ */
 final class CapturedUnit implements Captured {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(CapturedUnit.class);
 

@@ -36,8 +36,8 @@ public final class Explainer {
     }
 
     /**
-     * Explains what a move of this channel's connection would bring. Its handlers are asked as for a move, so that one may hold back what
-     * comes in for a moment.
+     * Explains what a move of this channel's connection would bring. Its handlers are asked as for a move, so that one
+     * may hold back what comes in for a moment.
      *
      * <p>Any thread, which waits for the event loop.
      *

@@ -28,8 +28,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is taken out of a stopped, deregistered channel: unwritten bytes, handler states, unread bytes, in this order. Event loop
- * only. All of it can be given back: the handlers stay where they are. {@link UnitHarvest} says when.
+ * What is taken out of a stopped, deregistered channel: unwritten bytes, handler states, unread bytes, in this order.
+ * Event loop only. All of it can be given back: the handlers stay where they are. {@link UnitHarvest} says when.
  */
 final class PartHarvest {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(PartHarvest.class);
@@ -211,7 +211,10 @@ final class PartHarvest {
                 | (gate.outbound().isCloseRequested() ? ConnectionPart.CLOSE_AFTER_WRITE : 0);
     }
 
-    /** Undoes it: the bytes go to the socket again, before all that is held. The part that was made is still its owner's. */
+    /**
+     * Undoes it: the bytes go to the socket again, before all that is held. The part that was made is still its
+     * owner's.
+     */
     void giveBackUnwritten() {
         ChannelInternals.allowFin(channel, outputShutdown);
         ByteBuf bytes = made == null

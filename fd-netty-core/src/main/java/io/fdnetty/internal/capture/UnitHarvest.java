@@ -6,7 +6,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The harvest of all sockets of a unit, of which each may write to the others. Event loop only. Each part can give it back.
+ * The harvest of all sockets of a unit, of which each may write to the others. Event loop only. Each part can give it
+ * back.
  */
 final class UnitHarvest {
     /** How often writers may write again because their writes are done. */

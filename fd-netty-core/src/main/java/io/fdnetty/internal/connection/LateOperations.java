@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What handlers, threads and timers of this process still did to connections that another process owns: it had no effect. Counts
- * it, and logs the first of each kind of connection. Thread-safe.
+ * What handlers, threads and timers of this process still did to connections that another process owns: it had no
+ * effect. Counts it, and logs the first of each kind of connection. Thread-safe.
  */
 final class LateOperations {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(LateOperations.class);
@@ -26,7 +26,8 @@ final class LateOperations {
         if (number > 0
                 && byKind.computeIfAbsent(kind, first -> new AtomicLong()).getAndAdd(number) == 0) {
             logger.warn(
-                    "{} {} for a connection of the kind \"{}\" came after another process had taken it over, and had no effect"
+                    "{} {} for a connection of the kind \"{}\" came after another process had taken it over,"
+                            + " and had no effect"
                             + " ({}); further ones are only counted",
                     number,
                     what,

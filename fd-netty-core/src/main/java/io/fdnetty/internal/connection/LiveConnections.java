@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The open connections of one server that can move: those that leave and those that arrive. Thread-safe.
  *
- * <p>A connection that is not on the move costs next to nothing on its data path: at most an {@link AnswerGuard} is in its pipeline.
+ * <p>A connection that is not on the move costs next to nothing on its data path: at most an {@link AnswerGuard} is in
+ * its pipeline.
  */
 public final class LiveConnections {
 
@@ -63,8 +64,8 @@ public final class LiveConnections {
     }
 
     /**
-     * What to give to {@code ServerBootstrap.childHandler}: it brings up accepted and arriving connections with the author's
-     * handler and makes them known here.
+     * What to give to {@code ServerBootstrap.childHandler}: it brings up accepted and arriving connections with the
+     * author's handler and makes them known here.
      *
      * @param kind names this kind of connection, the same in both versions of the program
      * @param childHandler as it would be given to {@code childHandler}
@@ -76,13 +77,14 @@ public final class LiveConnections {
     }
 
     /**
-     * What to give to {@code Bootstrap.handler}: connections that the server opens itself become movable, each as a unit of its
-     * own or {@linkplain LinkedConnections linked} to an accepted one.
+     * What to give to {@code Bootstrap.handler}: connections that the server opens itself become movable, each as a
+     * unit of its own or {@linkplain LinkedConnections linked} to an accepted one.
      *
-     * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets those that it
-     * needs on the channel's configuration.
+     * <p>An arriving one has no parent, and the options of the bootstrap were never set on it: the handler sets those
+     * that it needs on the channel's configuration.
      *
-     * @param kind names this kind of connection, the same in both versions of the program; no movable kind has the same name
+     * @param kind names this kind of connection, the same in both versions of the program; no movable kind has the same
+     *     name
      * @param group where those arrive that are linked to none; the others join their leader's event loop
      * @param handler as it would be given to {@code handler}
      * @return a sharable handler
@@ -113,8 +115,8 @@ public final class LiveConnections {
     }
 
     /**
-     * How many writes, closes and events of this process came for connections that another process had taken over already, and
-     * had no effect. Any thread.
+     * How many writes, closes and events of this process came for connections that another process had taken over
+     * already, and had no effect. Any thread.
      */
     public long lateOperations() {
         return late.total();
@@ -181,7 +183,9 @@ public final class LiveConnections {
         return kinds.get(name);
     }
 
-    /** The name of the listener that accepted this channel, also when it is closed by now; empty if it is none of ours. */
+    /**
+     * The name of the listener that accepted this channel, also when it is closed by now; empty if it is none of ours.
+     */
     String listenerNameOf(Channel child) {
         Channel parent = child.parent();
         String name = parent == null ? null : listenerNames.computeIfAbsent(parent, this::findListenerName);

@@ -163,8 +163,8 @@ public final class MovableInitializer extends ChannelInitializer<Channel> implem
     }
 
     /**
-     * How this pipeline differs from what was built, or from what became of that at the start of a connection; null if it does
-     * not.
+     * How this pipeline differs from what was built, or from what became of that at the start of a connection; null if
+     * it does not.
      */
     @Nullable
     String changed(BuiltPipeline built, ChannelPipeline pipeline) {
@@ -211,7 +211,8 @@ public final class MovableInitializer extends ChannelInitializer<Channel> implem
         for (String attribute : attributes) {
             if (namedAttributes.add(attribute)) {
                 logger.warn(
-                        "{} connections move without their attribute {}, which is set: declare MoveOptions.attribute if it"
+                        "{} connections move without their attribute {}, which is set: declare"
+                                + " MoveOptions.attribute if it"
                                 + " is needed",
                         kind,
                         attribute);

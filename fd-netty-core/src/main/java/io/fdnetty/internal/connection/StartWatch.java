@@ -7,8 +7,8 @@ import io.netty.channel.ChannelPipeline;
 import java.util.function.Consumer;
 
 /**
- * Stands in front of the handlers of a connection until they have taken note of its start, on which some change the pipeline
- * (a filter of addresses removes itself), here as in a new process. Event loop only.
+ * Stands in front of the handlers of a connection until they have taken note of its start, on which some change the
+ * pipeline (a filter of addresses removes itself), here as in a new process. Event loop only.
  */
 public final class StartWatch extends ChannelInboundHandlerAdapter implements OwnHandler {
     private final boolean restored;

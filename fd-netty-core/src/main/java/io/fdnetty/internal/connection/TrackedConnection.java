@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The entry of one open connection in its registry. It costs an idle connection this object and a place in a set. */
 public final class TrackedConnection implements ChannelFutureListener {
     private static final String LATE =
-            "a handler can say \"not now\" while an answer is outstanding (MovableHandler.mayMove, MoveOptions.idleWhen); who keeps channels asks"
+            "a handler can say \"not now\" while an answer is outstanding (MovableHandler.mayMove,"
+                    + " MoveOptions.idleWhen); who keeps channels asks"
                     + " Connections.hasLeft";
     private static final AttributeKey<TrackedConnection> KEY = AttributeKey.valueOf(TrackedConnection.class, "of");
 
@@ -201,7 +202,10 @@ public final class TrackedConnection implements ChannelFutureListener {
         }
     }
 
-    /** Forgets a move that waits for its moment, or for the others that are stopped; whoever asked for it hears nothing more. */
+    /**
+     * Forgets a move that waits for its moment, or for the others that are stopped; whoever asked for it hears nothing
+     * more.
+     */
     public void forgetCapture() {
         channel.eventLoop().execute(this::forgetNow);
     }
@@ -213,17 +217,20 @@ public final class TrackedConnection implements ChannelFutureListener {
     }
 
     /**
-     * Ends the connection in the way of its protocol: {@link MovableHandler#farewell} of every handler that has one, or else close. A
-     * move that waits for its moment is forgotten; a captured connection is left alone.
+     * Ends the connection in the way of its protocol: {@link MovableHandler#farewell} of every handler that has one, or
+     * else close. A move that waits for its moment is forgotten; a captured connection is left alone.
      *
-     * <p>Does nothing to a connection that the server opened itself: that one may carry the answer to a client, and is closed after the
-     * last client.
+     * <p>Does nothing to a connection that the server opened itself: that one may carry the answer to a client, and is
+     * closed after the last client.
      */
     public void farewell() {
         channel.eventLoop().execute(this::farewellNow);
     }
 
-    /** A farewell is for clients. What the server opened serves them, and may carry the answer to one: it ends after the last of them. */
+    /**
+     * A farewell is for clients. What the server opened serves them, and may carry the answer to one: it ends after the
+     * last of them.
+     */
     private void farewellNow() {
         if (initializer.isOutbound()) {
             return;

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which users may be at the other end of the control socket: this process's own, and those that the author names.
  *
- * <p>In a user namespace the kernel shows every user without a number there as the same one, 65534. A process that runs as that number itself cannot tell its own user from them, so it trusts it only if the author names it. Immutable. Source: user_namespaces(7) on
- * unmapped user IDs.
+ * <p>In a user namespace the kernel shows every user without a number there as the same one, 65534. A process that runs
+ * as that number itself cannot tell its own user from them, so it trusts it only if the author names it. Immutable.
+ * Source: user_namespaces(7) on unmapped user IDs.
  *
  * @param own this process's effective user
  * @param named those that the author allows besides
@@ -27,7 +28,8 @@ public record AllowedUsers(int own, Set<Integer> named, boolean ambiguous) {
         }
         return uid == own
                 ? "uid " + uid
-                        + " may be anybody who has no number in this user namespace, and is trusted only if allowUser names it"
+                        + " may be anybody who has no number in this user namespace, and is trusted only if"
+                        + " allowUser names it"
                 : "uid " + uid + " may not take over, this process has uid " + own;
     }
 }

@@ -12,7 +12,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How an upgrader ends its part on the control socket, and the loop under it. Blocks the author's thread; also where the loop's thread never started. */
+/**
+ * How an upgrader ends its part on the control socket, and the loop under it. Blocks the author's thread; also where
+ * the loop's thread never started.
+ */
 public final class ControlEnd {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(ControlEnd.class);
     private static final long SECONDS = 5;

@@ -25,9 +25,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place where a server and its successor meet: the path of the control socket, in a directory that nobody else can write, and the lock beside it that tells two cold starts apart.
+ * The place where a server and its successor meet: the path of the control socket, in a directory that nobody else can
+ * write, and the lock beside it that tells two cold starts apart.
  *
- * <p>The checks and the lock block on the file system; they belong on the thread that starts the server. Source: unix(7) on the permissions of a socket file.
+ * <p>The checks and the lock block on the file system; they belong on the thread that starts the server. Source:
+ * unix(7) on the permissions of a socket file.
  */
 public final class ControlPath {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(ControlPath.class);
@@ -50,7 +52,8 @@ public final class ControlPath {
     /**
      * Checks the path and its directory.
      *
-     * @throws UpgradeException step {@code path}, if the path is too long, or the directory is missing or somebody else could write to it or replace it, or if something else than a socket lies at the path
+     * @throws UpgradeException step {@code path}, if the path is too long, or the directory is missing or somebody else
+     *     could write to it or replace it, or if something else than a socket lies at the path
      */
     public static ControlPath at(Path path) throws UpgradeException {
         Path absolute = path.toAbsolutePath().normalize();
@@ -120,8 +123,8 @@ public final class ControlPath {
     }
 
     /**
-     * Takes the lock that a cold start holds from its last look for a predecessor until its control socket listens, and a server that
-     * ends without a successor until it has closed its listeners. It dies with the process.
+     * Takes the lock that a cold start holds from its last look for a predecessor until its control socket listens, and
+     * a server that ends without a successor until it has closed its listeners. It dies with the process.
      *
      * @return the lock, which the caller closes; null if another process holds it
      */

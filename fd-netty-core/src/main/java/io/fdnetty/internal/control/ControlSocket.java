@@ -24,7 +24,10 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Opens both ends of the control socket with the codec in their pipelines. Immutable; the futures complete on the control loop. */
+/**
+ * Opens both ends of the control socket with the codec in their pipelines. Immutable; the futures complete on the
+ * control loop.
+ */
 public final class ControlSocket {
     /** A unit has one descriptor for each connection in it, and a batch has at most 4096 units. */
     private static final int MAX_DESCRIPTORS = 16384;

@@ -9,15 +9,19 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A few descriptors kept for upgrades, so that a server can be relieved when it has reached its limit of open files, which is when it needs it most: some are closed when the control socket has to accept, or a life-line is to be opened, and they are opened
- * again afterwards.
+ * A few descriptors kept for upgrades, so that a server can be relieved when it has reached its limit of open files,
+ * which is when it needs it most: some are closed when the control socket has to accept, or a life-line is to be
+ * opened, and they are opened again afterwards.
  *
  * <p>On the control loop, once the loop runs. Owns what it holds until {@link #end}.
  */
 public final class DescriptorReserve {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(DescriptorReserve.class);
 
-    /** For a control connection, for a second one that is told to come back later, for the life-line, and for files of the author's state. */
+    /**
+     * For a control connection, for a second one that is told to come back later, for the life-line, and for files of
+     * the author's state.
+     */
     private static final int SIZE = 12;
 
     private final Deque<FileDescriptor> held = new ArrayDeque<>(SIZE);

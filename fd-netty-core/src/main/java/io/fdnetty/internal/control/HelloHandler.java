@@ -17,7 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives one control connection: lets in only a process of an allowed user that says HELLO in time and finds the server ready and no other upgrade under way. Everybody else gets the reason, one line in the log, and the end of the connection.
+ * Receives one control connection: lets in only a process of an allowed user that says HELLO in time and finds the
+ * server ready and no other upgrade under way. Everybody else gets the reason, one line in the log, and the end of the
+ * connection.
  *
  * <p>Lives on the control loop, behind the codec.
  */
@@ -35,7 +37,10 @@ public final class HelloHandler extends ChannelInboundHandlerAdapter {
 
         void leavePlace();
 
-        /** Lets the successor in: replaces the reception in the pipeline and goes on from its HELLO; or returns why it cannot. */
+        /**
+         * Lets the successor in: replaces the reception in the pipeline and goes on from its HELLO; or returns why it
+         * cannot.
+         */
         @Nullable
         Refusal enter(ChannelHandlerContext ctx, Message.Hello hello);
 

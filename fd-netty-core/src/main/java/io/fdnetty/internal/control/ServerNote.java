@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which process serves at a control socket, noted in the lock file beside it: for a start that finds the socket gone, and for people. Nothing depends on it.
+ * Which process serves at a control socket, noted in the lock file beside it: for a start that finds the socket gone,
+ * and for people. Nothing depends on it.
  *
  * <pre>
  *  pid SP start time of the process, ms since the epoch LF

@@ -12,7 +12,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks now and then whether the control socket's file is still there, and makes it again where somebody swept it away, with its directory if need be; never over something that lies there instead. A server that nobody finds could not be upgraded any more.
+ * Looks now and then whether the control socket's file is still there, and makes it again where somebody swept it away,
+ * with its directory if need be; never over something that lies there instead. A server that nobody finds could not be
+ * upgraded any more.
  *
  * <p>On the control loop. A look is one call of stat(2).
  */
@@ -25,9 +27,7 @@ public final class SocketWatch {
     private @Nullable Object file;
     private String said = "";
 
-    /**
-     * @param listenAgain listens at the path, which does not exist, in place of the listener before
-     */
+    /** @param listenAgain listens at the path, which does not exist, in place of the listener before */
     public SocketWatch(ControlPoint point, Supplier<ChannelFuture> listenAgain) {
         this.point = point;
         this.listenAgain = listenAgain;
@@ -108,7 +108,8 @@ public final class SocketWatch {
         if (!why.equals(said)) {
             said = why;
             logger.error(
-                    "Somebody removed the control socket {}, and it cannot be made again: {}. No upgrade finds this server; it tries again every {} s",
+                    "Somebody removed the control socket {}, and it cannot be made again: {}. No upgrade"
+                            + " finds this server; it tries again every {} s",
                     point.path().socket(),
                     why,
                     PERIOD_SECONDS);

@@ -14,10 +14,13 @@ import java.util.Deque;
 import java.util.Map;
 
 /**
- * The way to a directory, gone step by step as the kernel goes it: nobody but this user and root can change where it leads.
+ * The way to a directory, gone step by step as the kernel goes it: nobody but this user and root can change where it
+ * leads.
  *
- * <p>Every directory in which a name is looked up belongs to this user, to root or to the owner of {@code /}, and nobody else can write to it; where others can (a sticky directory such as {@code /tmp}), what the name stands for belongs to one of these
- * three. A symbolic link is followed under the same rules. So there is no race to win between this check and a later use of the path. Blocks on the file system; for one thread.
+ * <p>Every directory in which a name is looked up belongs to this user, to root or to the owner of {@code /}, and
+ * nobody else can write to it; where others can (a sticky directory such as {@code /tmp}), what the name stands for
+ * belongs to one of these three. A symbolic link is followed under the same rules. So there is no race to win between
+ * this check and a later use of the path. Blocks on the file system; for one thread.
  *
  * <p>Source: path_resolution(7), and inode(7) on the sticky bit.
  */
@@ -51,7 +54,8 @@ final class TrustedDirectory {
      *
      * @param uid this process's user
      * @return the directory itself, without symbolic links
-     * @throws UpgradeException step {@code path}, if there is no such directory or somebody else could replace or write to it
+     * @throws UpgradeException step {@code path}, if there is no such directory or somebody else could replace or write
+     *     to it
      */
     static Path at(Path absolute, int uid) throws UpgradeException {
         try {
@@ -137,7 +141,8 @@ final class TrustedDirectory {
             throw new UpgradeException(
                     UpgradeStep.PATH,
                     "other users can write to " + at + " (mode " + directory.permissions()
-                            + "): put the control socket into a directory that only you can write, such as: mkdir -m 700 "
+                            + "): put the control socket into a directory that only you can write, such as:"
+                            + " mkdir -m 700 "
                             + at.resolve("fdnetty"));
         }
         if (directory.uid != ROOT && directory.uid != uid) {

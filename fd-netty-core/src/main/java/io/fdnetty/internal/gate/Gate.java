@@ -23,7 +23,9 @@ public final class Gate extends ChannelDuplexHandler implements OwnHandler {
         REFUSE,
         /** The connection only has bytes to write before it ends: writes fail, reads are dropped. */
         LAST_WORDS,
-        /** The connection is active, and others that move with it are not yet: it may write, and what comes in waits. */
+        /**
+         * The connection is active, and others that move with it are not yet: it may write, and what comes in waits.
+         */
         ACTIVE,
         /** Lets everything through. */
         OPEN
@@ -78,7 +80,9 @@ public final class Gate extends ChannelDuplexHandler implements OwnHandler {
         mode = next;
     }
 
-    /** After the last words the handlers hear that the connection has ended, and not before that their writes failed. */
+    /**
+     * After the last words the handlers hear that the connection has ended, and not before that their writes failed.
+     */
     public void tellEnd() {
         tellsEnd = true;
     }
@@ -89,8 +93,8 @@ public final class Gate extends ChannelDuplexHandler implements OwnHandler {
     }
 
     /**
-     * Whether user events pass while the gate holds, but for those of the socket: until a connection is captured its handlers
-     * may act on what other threads tell them, and what they write is held.
+     * Whether user events pass while the gate holds, but for those of the socket: until a connection is captured its
+     * handlers may act on what other threads tell them, and what they write is held.
      */
     public void passEvents(boolean pass) {
         passesEvents = pass;

@@ -64,8 +64,8 @@ public final class HeldOutbound {
     }
 
     /**
-     * Moves the bytes of all writes that are held now to {@code bytes} and completes their promises, whose listeners may write
-     * more. They must be bytes.
+     * Moves the bytes of all writes that are held now to {@code bytes} and completes their promises, whose listeners
+     * may write more. They must be bytes.
      */
     public void takeBytes(ByteQueue bytes) {
         for (int i = operations.size(); i > 0; i--) {
@@ -80,7 +80,9 @@ public final class HeldOutbound {
         }
     }
 
-    /** Lets all of it go towards the socket, also what is held while this runs; a close waits for the writes before it. */
+    /**
+     * Lets all of it go towards the socket, also what is held while this runs; a close waits for the writes before it.
+     */
     public void release(ChannelHandlerContext gate) {
         for (Object held = operations.poll(); held != null; held = operations.poll()) {
             if (held instanceof Write write) {

@@ -8,8 +8,8 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 
 /**
- * Stands behind the handlers of a connection that has left as they are removed, and drops what they pass on: the unread bytes of
- * decoders, which travelled as a copy. Event loop only.
+ * Stands behind the handlers of a connection that has left as they are removed, and drops what they pass on: the unread
+ * bytes of decoders, which travelled as a copy. Event loop only.
  */
 public final class UnreadDiscarder extends ChannelInboundHandlerAdapter implements OwnHandler {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(UnreadDiscarder.class);

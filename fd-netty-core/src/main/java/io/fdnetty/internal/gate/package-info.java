@@ -1,6 +1,6 @@
 /**
- * What stands in a pipeline because of a move: the gate that holds everything back, the guard that counts answers,
- * the queues behind them.
+ * What stands in a pipeline because of a move: the gate that holds everything back, the guard that counts answers, the
+ * queues behind them.
  *
  * <p>Event loop only.
  *

@@ -56,7 +56,8 @@ public final class Advice {
     }
 
     /**
-     * Why {@link MoveOptions#stateless} would be a lie about this class, and what to do instead; null if it may be true.
+     * Why {@link MoveOptions#stateless} would be a lie about this class, and what to do instead; null if it may be
+     * true.
      */
     public static @Nullable String refusalOfStateless(Class<?> type) {
         String name = nameOf(type);
@@ -83,7 +84,8 @@ public final class Advice {
 
     private static String onReplaying(String name) {
         return name
-                + " is a ReplayingDecoder, which knows more than its unread bytes after a checkpoint. It moves without a"
+                + " is a ReplayingDecoder, which knows more than its unread bytes after a checkpoint. It"
+                + " moves without a"
                 + " declaration while its state is that of a new one; otherwise say when: statelessWhen(" + name
                 + ".class, ...)";
     }

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fields of a handler held at one moment, as values that refer to no living object: primitives, strings, names of
- * classes, sizes, hashes. Immutable. {@link FieldWalk} takes it.
+ * What the fields of a handler held at one moment, as values that refer to no living object: primitives, strings, names
+ * of classes, sizes, hashes. Immutable. {@link FieldWalk} takes it.
  */
 public final class FieldSnapshot {
     /** A field that two handlers did not even have in common when they were new. */
@@ -32,7 +32,9 @@ public final class FieldSnapshot {
         this.identities = identities;
     }
 
-    /** An object that does not belong to the handler alone, by its identity hash code: what it holds is not looked at. */
+    /**
+     * An object that does not belong to the handler alone, by its identity hash code: what it holds is not looked at.
+     */
     record Shared(int identity) {}
 
     /** A value that has a state which cannot be seen from outside. */
@@ -44,8 +46,8 @@ public final class FieldSnapshot {
     }
 
     /**
-     * With what a second handler, as new as the first one, tells about it: an object that both have is shared, a value that
-     * differs says nothing.
+     * With what a second handler, as new as the first one, tells about it: an object that both have is shared, a value
+     * that differs says nothing.
      */
     FieldSnapshot refined(FieldSnapshot second) {
         Map<String, Object> refined = new LinkedHashMap<>(leaves);

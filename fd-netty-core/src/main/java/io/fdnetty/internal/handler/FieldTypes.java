@@ -70,7 +70,9 @@ public final class FieldTypes {
             "org.apache.logging.",
             "org.apache.commons.logging.");
 
-    /** Classes of the JDK whose objects have a state that none of their methods tells; by name, for their modules' sake. */
+    /**
+     * Classes of the JDK whose objects have a state that none of their methods tells; by name, for their modules' sake.
+     */
     private static final List<String> OPAQUE = List.of(
             "javax.crypto.Cipher",
             "javax.crypto.Mac",

@@ -18,8 +18,8 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a {@link FieldSnapshot} of one handler: of its own fields, and of those of the objects behind them, a few steps deep.
- * On the event loop of the handler's channel.
+ * Takes a {@link FieldSnapshot} of one handler: of its own fields, and of those of the objects behind them, a few steps
+ * deep. On the event loop of the handler's channel.
  */
 final class FieldWalk {
     private static final int MAX_DEPTH = 3;

@@ -24,8 +24,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the handlers of one kind of connections look when they are new: when the initializer has built the pipeline, and, for a
- * kind whose connections come back as accepted, when all of them know of {@code channelActive}. It refers to no handler.
+ * How the handlers of one kind of connections look when they are new: when the initializer has built the pipeline, and,
+ * for a kind whose connections come back as accepted, when all of them know of {@code channelActive}. It refers to no
+ * handler.
  *
  * <p>Any thread; each connection on its event loop.
  */
@@ -55,7 +56,9 @@ public final class FreshHandlers {
         }
     }
 
-    /** What goes wrong here (a collection of the author's that has no size, say) is no harm to a connection that serves. */
+    /**
+     * What goes wrong here (a collection of the author's that has no size, say) is no harm to a connection that serves.
+     */
     private static void harmlessly(Runnable look) {
         try {
             look.run();

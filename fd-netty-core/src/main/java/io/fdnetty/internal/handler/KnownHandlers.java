@@ -11,11 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verdicts on the handlers of Netty's own modules, each from its source (4.2.18). Classes are named, since their jars may be
- * absent.
+ * The verdicts on the handlers of Netty's own modules, each from its source (4.2.18). Classes are named, since their
+ * jars may be absent.
  *
- * <p>A check names a private field, and the values that it has where a fresh handler could go on: {@code state=A|B}. Subclasses
- * inherit the checks.
+ * <p>A check names a private field, and the values that it has where a fresh handler could go on: {@code state=A|B}.
+ * Subclasses inherit the checks.
  */
 public final class KnownHandlers {
     private static final String CODEC = "io.netty.handler.codec.";

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be reached from the author's initializer before it builds its first pipeline: services, registries, counters. Nothing
- * of it is the state of one connection.
+ * What can be reached from the author's initializer before it builds its first pipeline: services, registries,
+ * counters. Nothing of it is the state of one connection.
  */
 final class SharedObjects {
     private static final int MAX_OBJECTS = 5000;

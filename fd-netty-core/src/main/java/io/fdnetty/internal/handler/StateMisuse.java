@@ -6,7 +6,10 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
-/** Contradictions between what a {@link MovableHandler} says of its state and what it, or the kind of its connection, does. */
+/**
+ * Contradictions between what a {@link MovableHandler} says of its state and what it, or the kind of its connection,
+ * does.
+ */
 public final class StateMisuse {
     private static final ClassValue<Boolean> SAVES = new ClassValue<>() {
         @Override

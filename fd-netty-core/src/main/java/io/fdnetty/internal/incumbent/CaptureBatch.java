@@ -18,11 +18,12 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some connections of one event loop, captured in one task. Their outcomes reach the control loop together. Where the event loop takes too long, the
- * batch is {@linkplain #cut cut}: what is known then counts, and the others follow one by one.
+ * Some connections of one event loop, captured in one task. Their outcomes reach the control loop together. Where the
+ * event loop takes too long, the batch is {@linkplain #cut cut}: what is known then counts, and the others follow one
+ * by one.
  *
- * <p>Thread-safe: outcomes come on the connections' event loop, all else on the control loop. When the control loop has ended nobody settles a
- * connection any more, so each one that is stopped goes on.
+ * <p>Thread-safe: outcomes come on the connections' event loop, all else on the control loop. When the control loop has
+ * ended nobody settles a connection any more, so each one that is stopped goes on.
  */
 final class CaptureBatch {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(CaptureBatch.class);

@@ -1,9 +1,11 @@
 package io.fdnetty.internal.incumbent;
 
 /**
- * How many connections may stand still at once. It follows the pace at which the successor adopts, so that a pause stays near the target whether the successor is a cold JVM on a busy machine or a warm one on an idle one.
+ * How many connections may stand still at once. It follows the pace at which the successor adopts, so that a pause
+ * stays near the target whether the successor is a cold JVM on a busy machine or a warm one on an idle one.
  *
- * <p>Begins with very few. Grows with each acknowledgement that comes within the target, as TCP does in slow start (RFC 5681), and shrinks by a quarter with each that takes more than twice as long. Used by one thread.
+ * <p>Begins with very few. Grows with each acknowledgement that comes within the target, as TCP does in slow start (RFC
+ * 5681), and shrinks by a quarter with each that takes more than twice as long. Used by one thread.
  */
 final class CaptureWindow {
     /** The first ones pay for classes that were never loaded. */
@@ -15,9 +17,7 @@ final class CaptureWindow {
     private final int most;
     private int window = FIRST;
 
-    /**
-     * @param most the window never exceeds this
-     */
+    /** @param most the window never exceeds this */
     CaptureWindow(int most) {
         this.most = Math.max(most, LEAST);
     }

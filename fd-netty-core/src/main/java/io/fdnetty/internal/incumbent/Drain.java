@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The end of a process that serves no longer: waits until its connections have ended or moved; at the deadline says farewell to the rest, evenly spread, and closes at last what did not listen. Connections that the
- * server opened itself serve the others and are closed after them. On the control loop.
+ * The end of a process that serves no longer: waits until its connections have ended or moved; at the deadline says
+ * farewell to the rest, evenly spread, and closes at last what did not listen. Connections that the server opened
+ * itself serve the others and are closed after them. On the control loop.
  */
 public final class Drain {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Drain.class);
@@ -40,7 +41,8 @@ public final class Drain {
     /**
      * Begins, before the listeners are let go of.
      *
-     * @param done runs once, when no connection is left but those that could not even be closed, since their event loop does not answer
+     * @param done runs once, when no connection is left but those that could not even be closed, since their event loop
+     *     does not answer
      */
     public static void begin(Server server, Consumer<Collection<Channel>> done) {
         Drain drain = new Drain(server, done);
@@ -135,7 +137,9 @@ public final class Drain {
         after(GRACE_MILLIS, this::goOnWithout);
     }
 
-    /** The last deadline: what is not closed by now has an event loop that does not answer, and ends with the process. */
+    /**
+     * The last deadline: what is not closed by now has an event loop that does not answer, and ends with the process.
+     */
     private void goOnWithout() {
         logger.warn("{} connections are not closed: their event loop does not answer", open.size());
         open.stream().filter(Channel::isOpen).forEach(unanswered::add); // a copy of one that has moved is closed

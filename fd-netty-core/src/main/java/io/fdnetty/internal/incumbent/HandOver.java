@@ -33,7 +33,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One upgrade as the incumbent lives it: gives the protocol what this server has, and does to the server what the protocol decided. On the control loop. */
+/**
+ * One upgrade as the incumbent lives it: gives the protocol what this server has, and does to the server what the
+ * protocol decided. On the control loop.
+ */
 final class HandOver implements IncumbentHost {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 

@@ -30,7 +30,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This process as the server of its clients: it listens on the control socket and hands itself over to one successor at a time. On the control loop.
+ * This process as the server of its clients: it listens on the control socket and hands itself over to one successor at
+ * a time. On the control loop.
  */
 public final class Incumbent implements HelloHandler.House, HandOver.Owner {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(Incumbent.class);
@@ -162,9 +163,11 @@ public final class Incumbent implements HelloHandler.House, HandOver.Owner {
     }
 
     /**
-     * The process ends: a successor that is at work, or about to say HELLO, takes over first. Without one nobody finds this process from here on.
+     * The process ends: a successor that is at work, or about to say HELLO, takes over first. Without one nobody finds
+     * this process from here on.
      *
-     * @param expectsSuccessor whether somebody was started who will say HELLO; {@link #leaveIfNobodyComes} when that has changed
+     * @param expectsSuccessor whether somebody was started who will say HELLO; {@link #leaveIfNobodyComes} when that
+     *     has changed
      * @return done when a successor has what could move, or there is none
      */
     public Future<?> leave(BooleanSupplier expectsSuccessor) {
@@ -204,7 +207,8 @@ public final class Incumbent implements HelloHandler.House, HandOver.Owner {
     }
 
     /**
-     * Nobody finds this process once this is done. A hand-over under way is called off first, which may show that the role, and with it the socket file, is the successor's.
+     * Nobody finds this process once this is done. A hand-over under way is called off first, which may show that the
+     * role, and with it the socket file, is the successor's.
      *
      * @return done when that is decided and the socket file, if it is still this process's, is removed
      */
@@ -222,7 +226,10 @@ public final class Incumbent implements HelloHandler.House, HandOver.Owner {
         return left;
     }
 
-    /** The file goes before the listener: whoever finds a file on which nobody listens removes it and puts its own there. */
+    /**
+     * The file goes before the listener: whoever finds a file on which nobody listens removes it and puts its own
+     * there.
+     */
     private void removeSocket() {
         if (isListening()) {
             delayStarts();

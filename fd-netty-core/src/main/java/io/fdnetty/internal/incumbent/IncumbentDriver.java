@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drives an {@link IncumbentMachine} from the moment a peer has said HELLO.
  *
- * <p>Owns the life-line and the control channel and closes both at the end. To take units back it writes the life-line's byte, shuts the control socket down, and reads the receive queue to its end: what the successor acknowledged in there is the
- * successor's.
+ * <p>Owns the life-line and the control channel and closes both at the end. To take units back it writes the
+ * life-line's byte, shuts the control socket down, and reads the receive queue to its end: what the successor
+ * acknowledged in there is the successor's.
  */
 public final class IncumbentDriver extends MachineDriver<IncumbentEvent, IncumbentAction>
         implements IncumbentHost.Moves {
@@ -75,7 +76,10 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         on(new IncumbentEvent.Cancel(reason));
     }
 
-    /** The process ends: the upgrade goes on without waiting; should it fail, the successor serves as if this process had died. */
+    /**
+     * The process ends: the upgrade goes on without waiting; should it fail, the successor serves as if this process
+     * had died.
+     */
     public void stop(String reason) {
         on(new IncumbentEvent.StopRequested(reason));
     }
@@ -323,7 +327,8 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
 
     private void letGo(String reason) {
         logger.warn(
-                "{} The upgrade cannot be finished: {}. This process was stopped: it lets go of everything, and the successor serves if it lives",
+                "{} The upgrade cannot be finished: {}. This process was stopped: it lets go of everything,"
+                        + " and the successor serves if it lives",
                 channel(),
                 reason);
         if (lifeline != null) {
@@ -353,7 +358,10 @@ public final class IncumbentDriver extends MachineDriver<IncumbentEvent, Incumbe
         ctx.fireChannelInactive();
     }
 
-    /** What may have been acknowledged is the successor's: if it was not, the connection ends, which is better than two owners. */
+    /**
+     * What may have been acknowledged is the successor's: if it was not, the connection ends, which is better than two
+     * owners.
+     */
     private void readToEnd() {
         if (blind && machine.unsettled() > 0) {
             received(machine.acknowledgement());

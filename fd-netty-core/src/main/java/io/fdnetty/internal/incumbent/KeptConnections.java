@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The connections that an upgrade leaves in this process, and why: those that still do, and those that ended here. Logs each reason once. On the control loop. */
+/**
+ * The connections that an upgrade leaves in this process, and why: those that still do, and those that ended here. Logs
+ * each reason once. On the control loop.
+ */
 final class KeptConnections {
     /** Reasons may differ for each connection. */
     private static final int MOST_REASONS = 32;
@@ -32,9 +35,7 @@ final class KeptConnections {
         this.journal = journal;
     }
 
-    /**
-     * @param forgotten run when nobody waits for this connection any more
-     */
+    /** @param forgotten run when nobody waits for this connection any more */
     void keep(Channel channel, String why, Runnable forgotten) {
         String reason = counted(OneLine.of(why));
         Kept before = kept.put(channel, new Kept(reason, forgotten));

@@ -4,7 +4,10 @@ import io.fdnetty.internal.connection.TrackedConnection;
 import java.util.Collection;
 import java.util.List;
 
-/** Moves the live connections of an incumbent. On the control loop. A captured connection stays the mover's until it is told to release or resume it. */
+/**
+ * Moves the live connections of an incumbent. On the control loop. A captured connection stays the mover's until it is
+ * told to release or resume it.
+ */
 interface Mover {
     /** Begins with these. */
     void start(Collection<TrackedConnection> connections);

@@ -12,8 +12,8 @@ final class ReleasedCopies {
     private ReleasedCopies() {}
 
     /**
-     * Releases them on their event loop, which removes their handlers. If it does not come to that soon, their descriptors are
-     * closed without it: until then a client would not notice that the successor closes.
+     * Releases them on their event loop, which removes their handlers. If it does not come to that soon, their
+     * descriptors are closed without it: until then a client would not notice that the successor closes.
      *
      * @param control where the time is measured
      */

@@ -26,11 +26,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves the live connections of an incumbent in batches: while some wait for their acknowledgement the next are captured, no more at once than the
- * successor's {@link CaptureWindow} allows. An event loop that does not answer delays its own connections only; one that the successor rejects is
- * offered to it again a little later.
+ * Moves the live connections of an incumbent in batches: while some wait for their acknowledgement the next are
+ * captured, no more at once than the successor's {@link CaptureWindow} allows. An event loop that does not answer
+ * delays its own connections only; one that the successor rejects is offered to it again a little later.
  *
- * <p>Everything but the capture itself runs on the control loop. A captured connection stays this mover's until it is told to {@link #release} or {@link #resume} it.
+ * <p>Everything but the capture itself runs on the control loop. A captured connection stays this mover's until it is
+ * told to {@link #release} or {@link #resume} it.
  */
 public final class RollingMover implements Mover {
     /** Why a connection stays whose event loop is busy with something else. */

@@ -12,7 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** A successor that this process has started, from its start until it serves or fails. On the control loop, but for the start. */
+/**
+ * A successor that this process has started, from its start until it serves or fails. On the control loop, but for the
+ * start.
+ */
 public final class SpawnedSuccessor {
     private final Process process;
     private final CompletableFuture<UpgradeReport> result;
@@ -45,7 +48,10 @@ public final class SpawnedSuccessor {
         return spawned;
     }
 
-    /** In a thread of its own: {@link Process#onExit} needs one of the common pool, all of which the author may have blocked. */
+    /**
+     * In a thread of its own: {@link Process#onExit} needs one of the common pool, all of which the author may have
+     * blocked.
+     */
     private void awaitEnd(Server server, String hint) {
         try {
             int status = process.waitFor();

@@ -22,9 +22,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 
 /**
- * Moves the live connections of an incumbent all or none: stops them on all event loops, takes them out when the last one is stopped, and sends them when the last one is out.
+ * Moves the live connections of an incumbent all or none: stops them on all event loops, takes them out when the last
+ * one is stopped, and sends them when the last one is out.
  *
- * <p>These are two steps because the connections write to each other: a stopped one keeps what is written to it and takes it along, one that is out does not. Everything but the capture itself runs on the control loop.
+ * <p>These are two steps because the connections write to each other: a stopped one keeps what is written to it and
+ * takes it along, one that is out does not. Everything but the capture itself runs on the control loop.
  */
 final class TogetherMover implements Mover, CaptureListener {
     private static final String OVER = "the upgrade is over";

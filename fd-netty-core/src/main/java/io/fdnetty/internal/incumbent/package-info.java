@@ -4,8 +4,8 @@
  *
  * <p>Everything runs on the control loop; captures run on the event loops of the connections and report to it.
  *
- * <p>A captured unit belongs to the mover until it is sent and acknowledged or given back; the driver owns the
- * control connection.
+ * <p>A captured unit belongs to the mover until it is sent and acknowledged or given back; the driver owns the control
+ * connection.
  *
  * <p>Top rank. Never imports the successor's room.
  */

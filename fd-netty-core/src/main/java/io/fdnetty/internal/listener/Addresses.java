@@ -29,7 +29,9 @@ final class Addresses {
         return address == null || address.path().isEmpty() ? null : address;
     }
 
-    /** Whether a bind to {@code asked} is satisfied by a socket that is bound to {@code inherited}: the same, or port 0. */
+    /**
+     * Whether a bind to {@code asked} is satisfied by a socket that is bound to {@code inherited}: the same, or port 0.
+     */
     static boolean fits(SocketAddress asked, @Nullable SocketAddress inherited) {
         if (asked instanceof InetSocketAddress wanted && inherited instanceof InetSocketAddress has) {
             return fits(wanted, has);

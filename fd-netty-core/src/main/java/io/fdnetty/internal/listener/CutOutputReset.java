@@ -12,11 +12,11 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 
 /**
- * Resets a half-closed connection whose output Netty shuts down because a write failed: an orderly end would make the peer believe that
- * it has the whole answer.
+ * Resets a half-closed connection whose output Netty shuts down because a write failed: an orderly end would make the
+ * peer believe that it has the whole answer.
  *
- * <p>For where {@link LastingRegistration} is out of reach. It costs a connection one empty write for each flush once its peer has ended
- * its output, and nothing before. A unix socket has no reset.
+ * <p>For where {@link LastingRegistration} is out of reach. It costs a connection one empty write for each flush once
+ * its peer has ended its output, and nothing before. A unix socket has no reset.
  */
 final class CutOutputReset extends ChannelDuplexHandler {
     private boolean inputEnded;
@@ -58,7 +58,9 @@ final class CutOutputReset extends ChannelDuplexHandler {
         }
     }
 
-    /** The output has ended and its event is still to come: a handler closes because a write before that end has failed. */
+    /**
+     * The output has ended and its event is still to come: a handler closes because a write before that end has failed.
+     */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (inputEnded && !outputEnded && ((DuplexChannel) ctx.channel()).isOutputShutdown()) {

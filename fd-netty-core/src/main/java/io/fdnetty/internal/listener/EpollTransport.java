@@ -61,7 +61,10 @@ final class EpollTransport extends Transport {
         return new EpollServerSocketChannel(fd);
     }
 
-    /** With the one argument it would be inactive for ever; with both it does not know its path, so that it cannot delete it. */
+    /**
+     * With the one argument it would be inactive for ever; with both it does not know its path, so that it cannot
+     * delete it.
+     */
     @Override
     ServerChannel adoptUnixListener(int fd) {
         return new EpollServerDomainSocketChannel(fd, true);

@@ -20,8 +20,8 @@ final class EventLoops {
     private EventLoops() {}
 
     /**
-     * Runs a task on a loop, always as a task of its own and never inline: an I/O event that the loop has fetched already has been
-     * handled when it runs.
+     * Runs a task on a loop, always as a task of its own and never inline: an I/O event that the loop has fetched
+     * already has been handled when it runs.
      *
      * @return completes after the task, also if it threw or the loop has ended and takes no tasks
      */

@@ -6,8 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Makes sure that a connection whose peer has ended its output gets all of its answer or a reset: with a {@link LastingRegistration},
- * or with a {@link CutOutputReset} where that is impossible.
+ * Makes sure that a connection whose peer has ended its output gets all of its answer or a reset: with a
+ * {@link LastingRegistration}, or with a {@link CutOutputReset} where that is impossible.
  *
  * <p>Acts when its channel is registered, before the handlers that were added after it are, and leaves the pipeline.
  */
@@ -23,8 +23,8 @@ public final class HalfClosure extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * To be called once a channel that was deregistered is registered again, on its event loop and in the same task, unless it was
-     * {@linkplain #prepare prepared} before.
+     * To be called once a channel that was deregistered is registered again, on its event loop and in the same task,
+     * unless it was {@linkplain #prepare prepared} before.
      */
     public static void registeredAgain(Channel channel) {
         LastingRegistration.install(channel);

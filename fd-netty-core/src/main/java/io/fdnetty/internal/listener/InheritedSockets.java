@@ -18,7 +18,8 @@ import java.util.function.Predicate;
 /**
  * The descriptors that came from the predecessor: inherited, then used, then closed at ready.
  *
- * <p>Thread-safe. The table owns every descriptor in it until {@link #claim} gives it away or {@link #closeUnclaimed} closes it.
+ * <p>Thread-safe. The table owns every descriptor in it until {@link #claim} gives it away or {@link #closeUnclaimed}
+ * closes it.
  */
 public final class InheritedSockets {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(InheritedSockets.class);
@@ -31,7 +32,8 @@ public final class InheritedSockets {
     public InheritedSockets() {}
 
     /**
-     * Adds a descriptor, under the kind that the kernel says it is: the announced kind is only compared, and a difference logged.
+     * Adds a descriptor, under the kind that the kernel says it is: the announced kind is only compared, and a
+     * difference logged.
      *
      * <p>Takes ownership of the descriptor, in every outcome.
      *
@@ -67,7 +69,9 @@ public final class InheritedSockets {
         return Optional.empty();
     }
 
-    /** The name of what nobody has claimed and what is bound to the address, or to its port; empty if there is nothing. */
+    /**
+     * The name of what nobody has claimed and what is bound to the address, or to its port; empty if there is nothing.
+     */
     synchronized Optional<String> nameAt(SocketKind kind, SocketAddress address) {
         return unclaimed.stream()
                 .filter(inherited -> inherited.kind() == kind
@@ -109,8 +113,8 @@ public final class InheritedSockets {
     }
 
     /**
-     * Removes the files of the unix listeners that were closed unclaimed, as soon as nobody listens there any more; to be called when
-     * this process is the server for good. Never blocks on a socket.
+     * Removes the files of the unix listeners that were closed unclaimed, as soon as nobody listens there any more; to
+     * be called when this process is the server for good. Never blocks on a socket.
      *
      * @return false if somebody listens yet, the predecessor for a moment: call it again a little later
      */

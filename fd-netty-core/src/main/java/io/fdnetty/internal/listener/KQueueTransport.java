@@ -66,7 +66,10 @@ final class KQueueTransport extends Transport {
         return new KQueueServerSocketChannel(fd);
     }
 
-    /** Its only constructor for a descriptor makes it inactive; an inactive one fires no channelActive, so that nothing reads. */
+    /**
+     * Its only constructor for a descriptor makes it inactive; an inactive one fires no channelActive, so that nothing
+     * reads.
+     */
     @Override
     ServerChannel adoptUnixListener(int fd) {
         if (ACTIVE == null) {

@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The registration of a connection with its event loop that outlasts the moment when the connection asks for no event.
  *
- * <p>That moment comes when the peer has ended its output and nothing waits to be written. Netty 4.2.18 removes the descriptor from the
- * epoll set then, but remembers it as added ({@code EpollIoHandler}): the next interest is an EPOLL_CTL_MOD that fails with ENOENT. If it
- * is that of a write that found the socket full, Netty shuts the output down, and the peer gets a part of its answer with an orderly end.
+ * <p>That moment comes when the peer has ended its output and nothing waits to be written. Netty 4.2.18 removes the
+ * descriptor from the epoll set then, but remembers it as added ({@code EpollIoHandler}): the next interest is an
+ * EPOLL_CTL_MOD that fails with ENOENT. If it is that of a write that found the socket full, Netty shuts the output
+ * down, and the peer gets a part of its answer with an orderly end.
  *
- * <p>This registration asks for EPOLLET alone instead of nothing. The kernel reports errors and hang-ups to it as it does to all, but
- * each only once, so that the event loop does not spin. Event loop only; nothing of it is called while bytes are read or written without
- * a change of interest.
+ * <p>This registration asks for EPOLLET alone instead of nothing. The kernel reports errors and hang-ups to it as it
+ * does to all, but each only once, so that the event loop does not spin. Event loop only; nothing of it is called while
+ * bytes are read or written without a change of interest.
  */
 final class LastingRegistration implements IoRegistration {
     private static final @Nullable VarHandle REGISTRATION = NettyInternals.field(
@@ -31,8 +32,8 @@ final class LastingRegistration implements IoRegistration {
     }
 
     /**
-     * Makes the registration of a channel a lasting one; to be called once after each registration, before the event loop has handled an
-     * event of the channel.
+     * Makes the registration of a channel a lasting one; to be called once after each registration, before the event
+     * loop has handled an event of the channel.
      *
      * @return false if the channel needs one and Netty's internals cannot be reached
      */

@@ -98,10 +98,12 @@ public final class Listener {
     }
 
     /**
-     * Makes an unregistered channel for a connection that arrives from the predecessor, as if this listener had accepted it.
+     * Makes an unregistered channel for a connection that arrives from the predecessor, as if this listener had
+     * accepted it.
      *
-     * <p>Takes ownership of the descriptor: the channel owns it if this returns, it is closed if this throws. The descriptor is made
-     * non-blocking. {@code parent()} of the channel is this listener's channel; null where Netty's internals cannot be reached.
+     * <p>Takes ownership of the descriptor: the channel owns it if this returns, it is closed if this throws. The
+     * descriptor is made non-blocking. {@code parent()} of the channel is this listener's channel; null where Netty's
+     * internals cannot be reached.
      *
      * @throws IOException if it is no connection of this listener's kind, or died on the way (the peer reset it)
      */
@@ -131,12 +133,14 @@ public final class Listener {
     }
 
     /**
-     * Hands a child to this listener's acceptor, which gives it the pipeline and the event loop that it gives to every accepted connection.
+     * Hands a child to this listener's acceptor, which gives it the pipeline and the event loop that it gives to every
+     * accepted connection.
      *
-     * <p>Any thread. The child is one of {@link #newChild}, or one that was deregistered and comes back: the acceptor adds its handler once
-     * more and registers it again; Netty fires no second channelActive then.
+     * <p>Any thread. The child is one of {@link #newChild}, or one that was deregistered and comes back: the acceptor
+     * adds its handler once more and registers it again; Netty fires no second channelActive then.
      *
-     * @return done when the acceptor has returned, which may be before the registration; on failure the caller still owns the child
+     * @return done when the acceptor has returned, which may be before the registration; on failure the caller still
+     *     owns the child
      */
     public ChannelFuture deliver(Channel child) {
         ChannelPromise done = channel.newPromise();

@@ -21,11 +21,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of a listener's channel: completes its bind without binding what is bound already, and lets it read only while the
- * server accepts.
+ * The first handler of a listener's channel: completes its bind without binding what is bound already, and lets it read
+ * only while the server accepts.
  *
- * <p>Runs on the channel's loop. All reading passes {@link #read}, so that nothing else, a {@code setAutoRead(true)} of an acceptor that
- * recovers from too many open files, say, makes a stopped listener accept.
+ * <p>Runs on the channel's loop. All reading passes {@link #read}, so that nothing else, a {@code setAutoRead(true)} of
+ * an acceptor that recovers from too many open files, say, makes a stopped listener accept.
  */
 final class ListenerGate extends ChannelDuplexHandler {
     static final String NAME = "fd-netty-listener";
@@ -217,9 +217,11 @@ final class ListenerGate extends ChannelDuplexHandler {
     }
 
     /**
-     * The backlog is a property of the socket, which another process may have set: whoever starts to accept sets its own.
+     * The backlog is a property of the socket, which another process may have set: whoever starts to accept sets its
+     * own.
      *
-     * <p>Not at the bind: a successor that is not ready yet changes nothing. A second listen(2) drops nothing of what is queued.
+     * <p>Not at the bind: a successor that is not ready yet changes nothing. A second listen(2) drops nothing of what
+     * is queued.
      */
     private void listenAgain(Channel channel) {
         if (listener.kind() == SocketKind.UDP) {
@@ -232,7 +234,9 @@ final class ListenerGate extends ChannelDuplexHandler {
         }
     }
 
-    /** Flips autoRead there and back: the only door to Netty's read interest; {@link #read} holds what that asks for. */
+    /**
+     * Flips autoRead there and back: the only door to Netty's read interest; {@link #read} holds what that asks for.
+     */
     private void stop(ChannelConfig config) {
         boolean wasReading = reading;
         boolean auto = config.isAutoRead();

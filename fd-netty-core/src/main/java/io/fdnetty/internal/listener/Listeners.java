@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * All listeners and UDP sockets of one server, whether they start cold or were inherited.
  *
- * <p>Thread-safe. The factories give channels that bind as usual and neither accept nor fire channelActive before {@link #releaseAll}. A
- * channel owns its socket; what is left in the table stays the table's.
+ * <p>Thread-safe. The factories give channels that bind as usual and neither accept nor fire channelActive before
+ * {@link #releaseAll}. A channel owns its socket; what is left in the table stays the table's.
  *
  * <pre>
  *         releaseAll          stopAll            retireAll            closeAll
@@ -75,8 +75,8 @@ public final class Listeners {
     /**
      * A factory of TCP server channels for {@code ServerBootstrap.channelFactory} and whatever takes one.
      *
-     * <p>Each channel claims one inherited socket of this name, in the order of their creation, as long as there are any. Its
-     * {@code bind} accepts the inherited address, or the same host and port 0.
+     * <p>Each channel claims one inherited socket of this name, in the order of their creation, as long as there are
+     * any. Its {@code bind} accepts the inherited address, or the same host and port 0.
      */
     public ChannelFactory<ServerChannel> tcp(String name) {
         return () -> (ServerChannel) newChannel(name, SocketKind.TCP_LISTENER);
@@ -85,7 +85,8 @@ public final class Listeners {
     /**
      * A factory of unix server channels; like {@link #tcp}.
      *
-     * <p>The socket file is never deleted when the channel closes. A bind removes a file on which nobody listens any more.
+     * <p>The socket file is never deleted when the channel closes. A bind removes a file on which nobody listens any
+     * more.
      */
     public ChannelFactory<ServerChannel> unix(String name) {
         return () -> (ServerChannel) newChannel(name, SocketKind.UNIX_LISTENER);
@@ -221,7 +222,10 @@ public final class Listeners {
                 .toList();
     }
 
-    /** Every event loop that accepts for a bound listener or serves its children, as far as it can be seen, and what for. */
+    /**
+     * Every event loop that accepts for a bound listener or serves its children, as far as it can be seen, and what
+     * for.
+     */
     public Map<EventExecutor, String> loops() {
         Map<EventExecutor, String> loops = new LinkedHashMap<>();
         for (Listener listener : all()) {
@@ -245,8 +249,9 @@ public final class Listeners {
     /**
      * Lets them accept, those that are made later too; at cut-over, or when a cold start is ready.
      *
-     * <p>An inherited socket that nobody claimed and that has the name, the kind and the address of one that was (SO_REUSEPORT, with fewer
-     * event loops than before) gets a channel of its own, whose connections go through that one's acceptor.
+     * <p>An inherited socket that nobody claimed and that has the name, the kind and the address of one that was
+     * (SO_REUSEPORT, with fewer event loops than before) gets a channel of its own, whose connections go through that
+     * one's acceptor.
      */
     public void releaseAll() {
         released = true;
@@ -308,8 +313,9 @@ public final class Listeners {
      *
      * <p>Idempotent. The listening sockets stay open and their queues fill.
      *
-     * @return completes when every connection that was accepted is registered: none is on its way from an acceptor to its event loop
-     *     any more. An acceptor that returns without having given a child to an event loop is not waited for.
+     * @return completes when every connection that was accepted is registered: none is on its way from an acceptor to
+     *     its event loop any more. An acceptor that returns without having given a child to an event loop is not waited
+     *     for.
      */
     public CompletionStage<Void> stopAll() {
         return haltAll().thenCompose(halted -> settled());
@@ -335,8 +341,8 @@ public final class Listeners {
     /**
      * Closes our copies of the sockets: the successor has its own, so that no queue is reset and no unix path removed.
      *
-     * <p>Terminal. The channels themselves stay until {@link #closeAll}: a server whose main waits for a close future and then shuts its
-     * event loops down would kill the connections that still drain.
+     * <p>Terminal. The channels themselves stay until {@link #closeAll}: a server whose main waits for a close future
+     * and then shuts its event loops down would kill the connections that still drain.
      *
      * @return completes when the copies are closed
      */

@@ -16,8 +16,8 @@ record LiveSocketCheck(@Nullable InetSocketAddress remote) {
     /**
      * Asks the kernel whether the descriptor is a connection of this kind of listener, and alive.
      *
-     * <p>A channel that is made from a dead one is active or not, but never hears of its end. SO_ERROR alone does not tell: whoever asks
-     * first clears it.
+     * <p>A channel that is made from a dead one is active or not, but never hears of its end. SO_ERROR alone does not
+     * tell: whoever asks first clears it.
      *
      * @throws IOException if it is not; ownership stays with the caller
      */

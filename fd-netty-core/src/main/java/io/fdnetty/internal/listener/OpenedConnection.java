@@ -13,8 +13,8 @@ public final class OpenedConnection {
     /**
      * Makes an unregistered channel without a parent.
      *
-     * <p>Takes ownership of the descriptor: the channel owns it if this returns, it is closed if this throws. The descriptor is
-     * made non-blocking.
+     * <p>Takes ownership of the descriptor: the channel owns it if this returns, it is closed if this throws. The
+     * descriptor is made non-blocking.
      *
      * @throws IOException if it is no TCP or unix connection, or died on the way (the peer reset it)
      */

@@ -7,7 +7,10 @@ import io.netty.util.internal.logging.InternalLogger;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import java.util.concurrent.TimeUnit;
 
-/** Lets a left-over listener pause for a second if it cannot accept (too many open files), as {@code ServerBootstrap} does. */
+/**
+ * Lets a left-over listener pause for a second if it cannot accept (too many open files), as {@code ServerBootstrap}
+ * does.
+ */
 final class PauseOnError extends ChannelInboundHandlerAdapter {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(PauseOnError.class);
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The channels of one native transport, epoll or kqueue, that can be made from a descriptor.
  *
- * <p>A method that is given a descriptor number takes ownership of it when it returns; if it throws, the caller still owns it.
+ * <p>A method that is given a descriptor number takes ownership of it when it returns; if it throws, the caller still
+ * owns it.
  */
 abstract class Transport {
     /** The transport of this platform. */
@@ -31,7 +32,10 @@ abstract class Transport {
         throw none;
     }
 
-    /** A new channel; TCP and UDP are bound as usual, a unix listener is adopted unbound and has to be bound by its descriptor. */
+    /**
+     * A new channel; TCP and UDP are bound as usual, a unix listener is adopted unbound and has to be bound by its
+     * descriptor.
+     */
     final Channel open(SocketKind kind) {
         return switch (kind) {
             case TCP_LISTENER -> openTcpListener();

@@ -6,7 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The units that arrived at a successor and are not yet started, abandoned or rejected. Each id is in exactly one of three sets. */
+/**
+ * The units that arrived at a successor and are not yet started, abandoned or rejected. Each id is in exactly one of
+ * three sets.
+ */
 final class ArrivalLedger {
     /** Channels are being made of them. */
     private final Set<Long> adopting = new LinkedHashSet<>();

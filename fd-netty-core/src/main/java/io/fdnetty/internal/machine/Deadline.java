@@ -15,8 +15,8 @@ public enum Deadline {
     /** Incumbent, together: its connections stop. */
     STOP_CONNECTIONS,
     /**
-     * Incumbent, together: all connections stand still until the final state is taken, the units are written and COMPLETE arrives.
-     * Restarted by progress.
+     * Incumbent, together: all connections stand still until the final state is taken, the units are written and
+     * COMPLETE arrives. Restarted by progress.
      */
     STANDSTILL,
     /** Incumbent: the final state is taken and written. */

@@ -11,7 +11,8 @@ public final class Deadlines {
     /**
      * @param step how long the other side may stand still in a step that costs it nothing
      * @param author how long an author's own code may take: to save and load state, to set up
-     * @param stop how long those connections that stand still wait for those that say "not now", where all move together
+     * @param stop how long those connections that stand still wait for those that say "not now", where all move
+     *     together
      */
     public Deadlines(Duration step, Duration author, Duration stop) {
         for (Deadline wait : Deadline.values()) {

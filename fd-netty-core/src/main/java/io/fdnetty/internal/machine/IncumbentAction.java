@@ -18,15 +18,18 @@ public sealed interface IncumbentAction permits CommonAction, IncumbentAction.Ow
     record StopAccepting() implements Own {}
 
     /**
-     * Capture every connection that can move and report them with {@link IncumbentEvent.UnitsCaptured}, then {@link
-     * IncumbentEvent.ConnectionsStopped}.
+     * Capture every connection that can move and report them with {@link IncumbentEvent.UnitsCaptured}, then
+     * {@link IncumbentEvent.ConnectionsStopped}.
      */
     record StopConnections() implements Own {}
 
     /** Take and send the final sections; then report {@link IncumbentEvent.FinalStateSent}. */
     record SendFinalState() implements Own {}
 
-    /** Not together: capture connections as they can move, each batch reported with {@link IncumbentEvent.UnitsCaptured}. */
+    /**
+     * Not together: capture connections as they can move, each batch reported with
+     * {@link IncumbentEvent.UnitsCaptured}.
+     */
     record MoveConnections() implements Own {}
 
     /** Write these captured units in CONNECTIONS frames. They are in doubt from now on. */
@@ -39,9 +42,9 @@ public sealed interface IncumbentAction permits CommonAction, IncumbentAction.Ow
     record ResumeUnits(List<Long> ids, String reason) implements Own {}
 
     /**
-     * Stop sending; write the life-line byte; shut the control socket down in both directions; receive what is in its queue, and
-     * when that is read to the end report {@link IncumbentEvent.QueueReadToEnd}. In this order, whatever fails in between: a byte
-     * that cannot be written means that the successor is dead.
+     * Stop sending; write the life-line byte; shut the control socket down in both directions; receive what is in its
+     * queue, and when that is read to the end report {@link IncumbentEvent.QueueReadToEnd}. In this order, whatever
+     * fails in between: a byte that cannot be written means that the successor is dead.
      */
     record Revoke(String reason) implements Own {}
 
@@ -49,7 +52,8 @@ public sealed interface IncumbentAction permits CommonAction, IncumbentAction.Ow
     record StopWaiting() implements Own {}
 
     /**
-     * Close the life-line without a byte, before the control socket: the successor finds what it finds when this process is dead. What it may own is no longer served here.
+     * Close the life-line without a byte, before the control socket: the successor finds what it finds when this
+     * process is dead. What it may own is no longer served here.
      */
     record LetGo(String reason) implements Own {}
 

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The end of {@link IncumbentMachine}. An incumbent that goes on takes back what the successor did not acknowledge; one that its
- * operator has stopped lets go of it, as if it had been killed, so that a successor that lives serves.
+ * The end of {@link IncumbentMachine}. An incumbent that goes on takes back what the successor did not acknowledge; one
+ * that its operator has stopped lets go of it, as if it had been killed, so that a successor that lives serves.
  */
 final class IncumbentEnding {
     private final IncumbentTerms terms;
@@ -180,7 +180,10 @@ final class IncumbentEnding {
 
     // ---- units
 
-    /** Takes the ids out of doubt and returns those that were in it. A good id beside a bad one counts: the peer has started it. */
+    /**
+     * Takes the ids out of doubt and returns those that were in it. A good id beside a bad one counts: the peer has
+     * started it.
+     */
     List<Long> settle(List<Long> ids) {
         List<Long> known = new ArrayList<>(ids.size());
         for (Long id : ids) {
@@ -238,6 +241,9 @@ final class IncumbentEnding {
         }
     }
 
-    /** Reports of steps that were under way when the upgrade ended, deadlines that had run out, the end of a socket we left. */
+    /**
+     * Reports of steps that were under way when the upgrade ended, deadlines that had run out, the end of a socket we
+     * left.
+     */
     private static void ignore(@SuppressWarnings("unused") IncumbentEvent event) {}
 }

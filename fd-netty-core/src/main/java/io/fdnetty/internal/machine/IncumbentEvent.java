@@ -4,8 +4,8 @@ import io.fdnetty.internal.protocol.Message;
 import java.util.List;
 
 /**
- * What happens to an {@link IncumbentMachine}. Events that belong to a step which has been given up may still come and are
- * ignored; out of place otherwise they are a bug of the driver.
+ * What happens to an {@link IncumbentMachine}. Events that belong to a step which has been given up may still come and
+ * are ignored; out of place otherwise they are a bug of the driver.
  */
 public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local {
     /** An event of the incumbent's own process. */
@@ -31,8 +31,8 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
     record CutoverWritten() implements Local {}
 
     /**
-     * These units are captured and ready to go. The answer says what becomes of each: {@link IncumbentAction.SendUnits} or
-     * {@link IncumbentAction.ResumeUnits}. Together it comes later: then those of one event travel in one frame.
+     * These units are captured and ready to go. The answer says what becomes of each: {@link IncumbentAction.SendUnits}
+     * or {@link IncumbentAction.ResumeUnits}. Together it comes later: then those of one event travel in one frame.
      */
     record UnitsCaptured(List<Long> ids) implements Local {
         public UnitsCaptured {
@@ -41,7 +41,8 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
     }
 
     /**
-     * Not together: every connection has been asked once and each unit that was sent is settled ({@link IncumbentMachine#unsettled()} is 0).
+     * Not together: every connection has been asked once and each unit that was sent is settled
+     * ({@link IncumbentMachine#unsettled()} is 0).
      *
      * @param kept those that stay to drain
      */
@@ -56,7 +57,10 @@ public sealed interface IncumbentEvent permits CommonEvent, IncumbentEvent.Local
     /** The author calls the upgrade off. */
     record Cancel(String reason) implements Local {}
 
-    /** The operator ends this process: an upgrade that is under way comes first, without waiting for what can be done without. */
+    /**
+     * The operator ends this process: an upgrade that is under way comes first, without waiting for what can be done
+     * without.
+     */
     record StopRequested(String reason) implements Local {}
 
     /** After {@link IncumbentAction.Revoke}: everything that the successor had written has been received. */

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What the incumbent's side of the protocol asks of the server that it hands over. Called on the control loop; a stage may be completed by any thread. An exception, or a stage that fails, fails the upgrade.
+ * What the incumbent's side of the protocol asks of the server that it hands over. Called on the control loop; a stage
+ * may be completed by any thread. An exception, or a stage that fails, fails the upgrade.
  */
 public interface IncumbentHost {
     /**
@@ -20,7 +21,10 @@ public interface IncumbentHost {
      */
     Message.Welcome welcome(int version, Descriptor lifeline);
 
-    /** Every listening and datagram socket, the control listener too. The descriptors are borrowed: they stay open until the message was written. */
+    /**
+     * Every listening and datagram socket, the control listener too. The descriptors are borrowed: they stay open until
+     * the message was written.
+     */
     Message.Listeners listeners();
 
     /**
@@ -40,8 +44,8 @@ public interface IncumbentHost {
     void resumeAccepting(String reason);
 
     /**
-     * Where all move together: captures every connection that can move, hands each to {@link Moves#send} and says {@link
-     * Moves#stopped}. Those that say "not now" are waited for.
+     * Where all move together: captures every connection that can move, hands each to {@link Moves#send} and says
+     * {@link Moves#stopped}. Those that say "not now" are waited for.
      */
     void stopConnections(Moves moves);
 
@@ -72,8 +76,8 @@ public interface IncumbentHost {
     /** Where the server reports about its connections; on the control loop. */
     interface Moves {
         /**
-         * Sends units in one frame; takes one reference to each. Each connection stays the host's until it is told to release or
-         * resume it, which it may be at once.
+         * Sends units in one frame; takes one reference to each. Each connection stays the host's until it is told to
+         * release or resume it, which it may be at once.
          */
         void send(List<ConnectionUnit> units);
 

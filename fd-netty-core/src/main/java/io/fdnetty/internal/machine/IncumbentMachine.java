@@ -23,13 +23,13 @@ import java.util.Set;
 /**
  * What an incumbent does in one upgrade: events in, actions out. docs/protocol.md has its table.
  *
- * <p>Touches no channel and no clock. Not thread-safe: its driver feeds it from one thread and carries out the actions of an event,
- * in order, before it reports the next. An event of the driver's that is out of place is an {@link IllegalStateException}; a
- * message of the peer's that is out of place ends the upgrade.
+ * <p>Touches no channel and no clock. Not thread-safe: its driver feeds it from one thread and carries out the actions
+ * of an event, in order, before it reports the next. An event of the driver's that is out of place is an
+ * {@link IllegalStateException}; a message of the peer's that is out of place ends the upgrade.
  *
  * <p>A unit is <em>in doubt</em> from {@link IncumbentAction.SendUnits} until ADOPTED or REJECTED names it or
- * {@link IncumbentEvent.QueueReadToEnd} shows that nothing will. Only then does anybody serve it. Where all move together
- * COMPLETE stands for the ADOPTED of every unit.
+ * {@link IncumbentEvent.QueueReadToEnd} shows that nothing will. Only then does anybody serve it. Where all move
+ * together COMPLETE stands for the ADOPTED of every unit.
  */
 public final class IncumbentMachine {
     private final IncumbentTerms terms;

@@ -27,7 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between a machine and its control connection: the last handler of the pipeline feeds what happens to the machine and carries out what it decides. All on the control loop; {@link #later} is the way in for other threads.
+ * Between a machine and its control connection: the last handler of the pipeline feeds what happens to the machine and
+ * carries out what it decides. All on the control loop; {@link #later} is the way in for other threads.
  *
  * @param <E> the machine's events
  * @param <A> the machine's actions

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which state sections a successor has begun to receive, and which it still expects. The checks return what is wrong, or null. */
+/**
+ * Which state sections a successor has begun to receive, and which it still expects. The checks return what is wrong,
+ * or null.
+ */
 final class SectionLedger {
     private final Map<String, SectionInfo> expected = new LinkedHashMap<>();
     private final Set<String> snapshots = new LinkedHashSet<>();

@@ -6,7 +6,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Where all move together: the units of an incumbent that stand still and are not sent, frame by frame, and how many connections are none. */
+/**
+ * Where all move together: the units of an incumbent that stand still and are not sent, frame by frame, and how many
+ * connections are none.
+ */
 final class StoppedUnits {
     private final List<List<Long>> frames = new ArrayList<>();
     private final Set<Long> ids = new HashSet<>();

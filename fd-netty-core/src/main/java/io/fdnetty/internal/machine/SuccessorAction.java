@@ -37,8 +37,8 @@ public sealed interface SuccessorAction permits CommonAction, SuccessorAction.Ow
     record AbandonUnits(List<Long> ids) implements Own {}
 
     /**
-     * Shut the control socket down in both directions, so that every write is decided now; read on to the end. Each write that was
-     * not whole in the peer's queue fails.
+     * Shut the control socket down in both directions, so that every write is decided now; read on to the end. Each
+     * write that was not whole in the peer's queue fails.
      */
     record ShutControl() implements Own {}
 
@@ -49,11 +49,14 @@ public sealed interface SuccessorAction permits CommonAction, SuccessorAction.Ow
      * The incumbent is dead: whoever waits for it, waits no longer.
      *
      * @param missingSections state sections that were begun or announced and did not arrive whole
-     * @param offered whether all the state before READY is here; if not, there may have been sections that nobody announced
+     * @param offered whether all the state before READY is here; if not, there may have been sections that nobody
+     *     announced
      */
     record ServeAlone(String reason, List<String> missingSections, boolean offered) implements Own {}
 
-    /** Do not take over: stop accepting, close the listeners; connections that are ours already are served to their end. */
+    /**
+     * Do not take over: stop accepting, close the listeners; connections that are ours already are served to their end.
+     */
     record GiveUp(String reason) implements Own {}
 
     /** We are the server: take upgrades on the control listener. */

@@ -15,8 +15,8 @@ import io.fdnetty.internal.machine.SuccessorPhase.Serving;
 import java.util.List;
 
 /**
- * The end of {@link SuccessorMachine}: the lost control socket is read out, the life-line decides who owns what, and the rest is
- * started or abandoned.
+ * The end of {@link SuccessorMachine}: the lost control socket is read out, the life-line decides who owns what, and
+ * the rest is started or abandoned.
  */
 final class SuccessorEnding {
     private final SuccessorState state;

@@ -9,14 +9,14 @@ public sealed interface SuccessorEvent permits CommonEvent, SuccessorEvent.Local
     sealed interface Local extends SuccessorEvent {}
 
     /**
-     * A write to the control socket failed, and with it every one whose success has not been reported, and every later one.
-     * Reported once.
+     * A write to the control socket failed, and with it every one whose success has not been reported, and every later
+     * one. Reported once.
      */
     record WriteFailed(String why) implements Local {}
 
     /**
-     * The bytes of the control socket cannot be understood, or end inside a frame because the incumbent died while it wrote one.
-     * Nothing more can be received; {@link CommonEvent.PeerEnded} still follows.
+     * The bytes of the control socket cannot be understood, or end inside a frame because the incumbent died while it
+     * wrote one. Nothing more can be received; {@link CommonEvent.PeerEnded} still follows.
      */
     record Unreadable(String why) implements Local {}
 

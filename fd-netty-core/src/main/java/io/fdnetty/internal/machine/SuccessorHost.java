@@ -8,7 +8,8 @@ import java.io.InputStream;
 import java.util.List;
 
 /**
- * What the successor's side of the protocol asks of the server that takes over. Called on the control loop except where it says otherwise.
+ * What the successor's side of the protocol asks of the server that takes over. Called on the control loop except where
+ * it says otherwise.
  */
 public interface SuccessorHost {
     /** The greeting. */
@@ -52,8 +53,8 @@ public interface SuccessorHost {
     void abandon(List<Long> ids);
 
     /**
-     * The predecessor is dead: this process will serve alone. The author sets up, if that is still to come; {@link #acceptFromHere} and
-     * {@link #serverNow} follow when the author is ready.
+     * The predecessor is dead: this process will serve alone. The author sets up, if that is still to come;
+     * {@link #acceptFromHere} and {@link #serverNow} follow when the author is ready.
      *
      * @param missing state sections that did not come whole
      */
@@ -62,7 +63,9 @@ public interface SuccessorHost {
     /** The role is this process's for good: it answers on the control listener. */
     void serverNow();
 
-    /** The predecessor lives and serves: stop accepting, close the listeners; connections that were started drain here. */
+    /**
+     * The predecessor lives and serves: stop accepting, close the listeners; connections that were started drain here.
+     */
     void giveUp(String reason);
 
     /** A phase begins. */

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a successor does in one upgrade: events in, actions out. docs/protocol.md has its table.
  *
- * <p>Touches no channel and no clock. Not thread-safe: its driver feeds it from one thread and carries out the actions of an event,
- * in order, before it reports the next. An event of the driver's that is out of place is an {@link IllegalStateException}; a
- * message of the peer's that is out of place ends the upgrade.
+ * <p>Touches no channel and no clock. Not thread-safe: its driver feeds it from one thread and carries out the actions
+ * of an event, in order, before it reports the next. An event of the driver's that is out of place is an
+ * {@link IllegalStateException}; a message of the peer's that is out of place ends the upgrade.
  *
- * <p>A unit is ours when the write of its ADOPTED has succeeded, or when the incumbent is dead and took nothing back; until then
- * it neither reads nor writes. Where all move together the write of COMPLETE stands for that of every ADOPTED, and nobody is
- * accepted before it either.
+ * <p>A unit is ours when the write of its ADOPTED has succeeded, or when the incumbent is dead and took nothing back;
+ * until then it neither reads nor writes. Where all move together the write of COMPLETE stands for that of every
+ * ADOPTED, and nobody is accepted before it either.
  */
 public final class SuccessorMachine {
     private final Message.Hello hello;

@@ -89,8 +89,8 @@ public sealed interface SuccessorPhase extends Phase {
     }
 
     /**
-     * Nothing more is sent; what is in the control socket is read to its end as if nothing had happened, and every write is waited
-     * for.
+     * Nothing more is sent; what is in the control socket is read to its end as if nothing had happened, and every
+     * write is waited for.
      *
      * @param live where we would be if the socket had not been lost
      * @param step the phase in which it was lost

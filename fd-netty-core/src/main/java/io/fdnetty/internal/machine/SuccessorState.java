@@ -3,7 +3,10 @@ package io.fdnetty.internal.machine;
 import io.fdnetty.internal.machine.SuccessorPhase.ReadingOut;
 import io.fdnetty.internal.protocol.Message;
 
-/** The successor's phase and actions; while it reads a lost socket out, messages and deadlines of the live phases are left out. */
+/**
+ * The successor's phase and actions; while it reads a lost socket out, messages and deadlines of the live phases are
+ * left out.
+ */
 final class SuccessorState extends MachineState<SuccessorPhase, SuccessorEvent, SuccessorAction> {
     SuccessorState(PhaseListener listener) {
         super(new SuccessorPhase.Idle(), listener, action -> action);

@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places of Netty that have no public door. Checked against Netty 4.2.18; every one has a fallback in its caller, for where
- * Netty's modules are named and not opened.
+ * The places of Netty that have no public door. Checked against Netty 4.2.18; every one has a fallback in its caller,
+ * for where Netty's modules are named and not opened.
  */
 public final class ChannelInternals {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(ChannelInternals.class);
@@ -29,8 +29,8 @@ public final class ChannelInternals {
     private ChannelInternals() {}
 
     /**
-     * Makes {@code shutdownOutput()} of a captured channel do nothing to the socket: the FIN would overtake bytes that another
-     * process has yet to write.
+     * Makes {@code shutdownOutput()} of a captured channel do nothing to the socket: the FIN would overtake bytes that
+     * another process has yet to write.
      */
     public static void holdBackFin(Channel channel) {
         if (SOCKET_STATE != null) {

@@ -16,7 +16,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The few places of Netty that have no public door, and what is lost where they stay shut (Netty as named modules that are not opened).
+ * The few places of Netty that have no public door, and what is lost where they stay shut (Netty as named modules that
+ * are not opened).
  *
  * <p>Checked against Netty 4.2.18. Every one has a fallback in its caller; none is used per message.
  */
@@ -34,8 +35,9 @@ public final class NettyInternals {
     /**
      * Lets a deregistered channel belong to {@code loop} until it is registered again.
      *
-     * <p>A handler that is added to a channel that was registered once is initialised by a task on the channel's loop; on its former
-     * loop that task would race with the registration on the next one. Without this a child that returns may be initialised late.
+     * <p>A handler that is added to a channel that was registered once is initialised by a task on the channel's loop;
+     * on its former loop that task would race with the registration on the next one. Without this a child that returns
+     * may be initialised late.
      */
     public static void park(Channel deregistered, EventLoop loop) {
         if (EVENT_LOOP != null && deregistered instanceof AbstractChannel channel) {
@@ -50,7 +52,10 @@ public final class NettyInternals {
         }
     }
 
-    /** The group to which a handler of a server channel's pipeline gives the children; null if it is not the acceptor of a {@code ServerBootstrap}. */
+    /**
+     * The group to which a handler of a server channel's pipeline gives the children; null if it is not the acceptor of
+     * a {@code ServerBootstrap}.
+     */
     public static @Nullable EventLoopGroup childGroup(ChannelHandler handler) {
         return CHILD_GROUP == null || !handler.getClass().getName().equals(ACCEPTOR)
                 ? null
@@ -77,8 +82,8 @@ public final class NettyInternals {
     }
 
     /**
-     * {@code newChildChannel(int, byte[], int, int)} of a server channel, as {@code (Channel, int, byte[], int, int) -> Channel}; null if
-     * it cannot be reached.
+     * {@code newChildChannel(int, byte[], int, int)} of a server channel, as {@code (Channel, int, byte[], int, int) ->
+     * Channel}; null if it cannot be reached.
      */
     public static @Nullable MethodHandle newChildChannel(Class<? extends Channel> server) {
         MethodType type = MethodType.methodType(Channel.class, int.class, byte[].class, int.class, int.class);

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Registers a channel with its event loop without the kernel telling the loop anything about it.
  *
- * <p>An epoll channel that is active asks for EPOLLRDHUP when it is registered, and on that event it reads, whatever autoRead
- * says: bytes that may still belong to another process. A channel that is not active while it is registered asks for nothing.
- * Works on epoll, where Netty's internals can be reached; elsewhere {@link #silence} says no.
+ * <p>An epoll channel that is active asks for EPOLLRDHUP when it is registered, and on that event it reads, whatever
+ * autoRead says: bytes that may still belong to another process. A channel that is not active while it is registered
+ * asks for nothing. Works on epoll, where Netty's internals can be reached; elsewhere {@link #silence} says no.
  */
 public final class SilentRegistration {
     private static final Class<?> EPOLL_CHANNEL = AbstractEpollStreamChannel.class.getSuperclass();

@@ -6,14 +6,15 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps every write and every close away from the socket of a stopped channel, also one that bypasses the gate: the context of a
- * handler that removed itself while it was the first one leads straight to the socket, whatever stands in front of it by now.
+ * Keeps every write and every close away from the socket of a stopped channel, also one that bypasses the gate: the
+ * context of a handler that removed itself while it was the first one leads straight to the socket, whatever stands in
+ * front of it by now.
  *
- * <p>While the barrier is up, what is written stays in the channel's outbound buffer and a close waits for the channel's end.
- * Event loop only.
+ * <p>While the barrier is up, what is written stays in the channel's outbound buffer and a close waits for the
+ * channel's end. Event loop only.
  *
- * <p>Netty has no public door for it. The barrier sets two of its private flags: that a flush is under way, so that no other
- * begins, and that a close is. Checked against Netty 4.2.18. Without access to them a connection does not move.
+ * <p>Netty has no public door for it. The barrier sets two of its private flags: that a flush is under way, so that no
+ * other begins, and that a close is. Checked against Netty 4.2.18. Without access to them a connection does not move.
  */
 public final class SocketBarrier {
     /** The option with which a JVM gives access, for people. */
@@ -54,7 +55,10 @@ public final class SocketBarrier {
         }
     }
 
-    /** What is written to the channel once it is closed fails with this as the cause of the {@code ClosedChannelException}. */
+    /**
+     * What is written to the channel once it is closed fails with this as the cause of the
+     * {@code ClosedChannelException}.
+     */
     public static void closeCause(Channel channel, Throwable cause) {
         if (CLOSE_CAUSE != null && channel instanceof AbstractChannel closed) {
             CLOSE_CAUSE.set(closed, cause);

@@ -13,9 +13,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a decoder has taken in and not decoded yet, taken out of it as long as it is not decided who owns the connection: so
- * nothing that happens to the decoder meanwhile (a timer that removes it, say) lets the bytes be processed here as well. Event
- * loop only, and not while the decoder decodes.
+ * What a decoder has taken in and not decoded yet, taken out of it as long as it is not decided who owns the
+ * connection: so nothing that happens to the decoder meanwhile (a timer that removes it, say) lets the bytes be
+ * processed here as well. Event loop only, and not while the decoder decodes.
  *
  * <p>It works on private fields, checked against Netty 4.2.18.
  */
@@ -52,7 +52,9 @@ public final class UnreadBytes {
         return decoderIn(handler) != null;
     }
 
-    /** Takes the bytes out of this handler; null if there are none. End it with {@link #giveBack} or {@link #release}. */
+    /**
+     * Takes the bytes out of this handler; null if there are none. End it with {@link #giveBack} or {@link #release}.
+     */
     public static @Nullable UnreadBytes take(ChannelHandlerContext context) {
         ByteToMessageDecoder decoder = decoderIn(context.handler());
         if (decoder == null || CUMULATION == null) {

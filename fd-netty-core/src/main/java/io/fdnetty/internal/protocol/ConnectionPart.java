@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One socket of a {@link ConnectionUnit} with the bytes and the handler state that belong to it.
  *
- * <p>Not thread-safe. The descriptor, both buffers and the states' bytes are this part's from the constructor on, and are closed
- * and released with its unit; who wants to keep the descriptor takes it ({@link Descriptor#take()}), who wants to keep a buffer
- * retains it. A borrowed descriptor stays its lender's.
+ * <p>Not thread-safe. The descriptor, both buffers and the states' bytes are this part's from the constructor on, and
+ * are closed and released with its unit; who wants to keep the descriptor takes it ({@link Descriptor#take()}), who
+ * wants to keep a buffer retains it. A borrowed descriptor stays its lender's.
  */
 public final class ConnectionPart {
     /** The peer has sent its FIN and the handlers have seen it. */
@@ -43,8 +43,8 @@ public final class ConnectionPart {
      *
      * @param role what the socket is in its unit, "accepted" for one that a listener accepted
      * @param listener the name of the listener that accepted it, empty if none did
-     * @param flags a sum of {@link #INPUT_SHUTDOWN}, {@link #OUTPUT_SHUTDOWN}, {@link #CLOSE_AFTER_WRITE} and {@link
-     *     #UNREAD_AT_DECODER}
+     * @param flags a sum of {@link #INPUT_SHUTDOWN}, {@link #OUTPUT_SHUTDOWN}, {@link #CLOSE_AFTER_WRITE} and
+     *     {@link #UNREAD_AT_DECODER}
      * @param unread bytes that were read from the socket and that no handler has consumed
      * @param unwritten bytes that the handlers wrote and the socket has not taken
      */

@@ -6,10 +6,11 @@ import io.netty.util.AbstractReferenceCounted;
 import java.util.List;
 
 /**
- * What moves together: one live connection, or several that are linked (a proxy's front and back), with its bytes and its state.
+ * What moves together: one live connection, or several that are linked (a proxy's front and back), with its bytes and
+ * its state.
  *
- * <p>Not thread-safe, but may be handed from thread to thread. When the last reference is released the buffers are released and
- * the owned descriptors that nobody took are closed; borrowed ones stay open.
+ * <p>Not thread-safe, but may be handed from thread to thread. When the last reference is released the buffers are
+ * released and the owned descriptors that nobody took are closed; borrowed ones stay open.
  */
 public final class ConnectionUnit extends AbstractReferenceCounted {
     private final long id;

@@ -5,11 +5,13 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The places where a test lets a process die, hang or fail in the middle of a hand-over: before each action that a machine decides, and before each message is encoded or decoded.
+ * The places where a test lets a process die, hang or fail in the middle of a hand-over: before each action that a
+ * machine decides, and before each message is encoded or decoded.
  *
- * <p>Empty unless the system property {@value #PROPERTY} names a class when this one is loaded: a {@code BiConsumer<String, Channel>} with a
- * constructor without arguments, which is called on the control loop with {@code incumbent.SendUnits} or {@code encode.Connections}, say, and the
- * control channel. What it throws is treated as if the place itself had thrown it.
+ * <p>Empty unless the system property {@value #PROPERTY} names a class when this one is loaded: a
+ * {@code BiConsumer<String, Channel>} with a constructor without arguments, which is called on the control loop with
+ * {@code incumbent.SendUnits} or {@code encode.Connections}, say, and the control channel. What it throws is treated as
+ * if the place itself had thrown it.
  */
 public final class FaultPoints {
     static final String PROPERTY = "io.fdnetty.faults";

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * A type, a payload and descriptors: the unit of the framed protocol.
  *
- * <p>Owns the payload and the descriptors until it is released; what was taken from {@link #descriptors()} is the taker's. Not thread-safe apart from the reference count.
+ * <p>Owns the payload and the descriptors until it is released; what was taken from {@link #descriptors()} is the
+ * taker's. Not thread-safe apart from the reference count.
  */
 public final class Frame extends AbstractReferenceCounted {
     private final int type;

@@ -26,10 +26,13 @@ import org.jspecify.annotations.Nullable;
  *  carrier byte: one for every 1..n descriptors; its value has no meaning. All but the last carry n.
  * </pre>
  *
- * <p>The channel delivers descriptors right after the bytes with which they came, and a read ends behind a carrier byte; so a carrier byte that is not followed by its descriptors has lost them to the kernel (MSG_CTRUNC). From the first group that comes
- * short on, the descriptors of that frame count as missing: which ones of a later group arrived could not be told.
+ * <p>The channel delivers descriptors right after the bytes with which they came, and a read ends behind a carrier
+ * byte; so a carrier byte that is not followed by its descriptors has lost them to the kernel (MSG_CTRUNC). From the
+ * first group that comes short on, the descriptors of that frame count as missing: which ones of a later group arrived
+ * could not be told.
  *
- * <p>On the channel's event loop. A {@link FrameException} goes through the pipeline once; whatever comes after it is released unread. Source: recvmsg(2), unix(7).
+ * <p>On the channel's event loop. A {@link FrameException} goes through the pipeline once; whatever comes after it is
+ * released unread. Source: recvmsg(2), unix(7).
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter implements ReadPlan {
     static final int HEADER_BYTES = 8;

@@ -13,7 +13,8 @@ import java.util.List;
 /**
  * {@link Frame}s in, bytes and descriptors out, in the form that {@link FrameDecoder} draws.
  *
- * <p>Writing a frame hands it over. Its pieces go out in order and the channel's output ends with the first that fails, so the promise of the last piece is the frame's. On the channel's event loop.
+ * <p>Writing a frame hands it over. Its pieces go out in order and the channel's output ends with the first that fails,
+ * so the promise of the last piece is the frame's. On the channel's event loop.
  */
 public final class FrameEncoder extends ChannelOutboundHandlerAdapter {
     private int perMessage = 1;

@@ -8,8 +8,8 @@ import io.fdnetty.fd.SocketKind;
 /**
  * A listening (or UDP) socket that is handed over.
  *
- * <p>Several may share a name (SO_REUSEPORT, one for each event loop). The descriptor belongs to the {@link Message.Listeners}
- * that lists it.
+ * <p>Several may share a name (SO_REUSEPORT, one for each event loop). The descriptor belongs to the
+ * {@link Message.Listeners} that lists it.
  *
  * @param name what the author called it, 1 to 255 bytes of UTF-8
  * @param kind what the sender says it is; the receiver asks the kernel

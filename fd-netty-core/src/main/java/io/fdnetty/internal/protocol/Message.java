@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * What incumbent and successor say to each other. docs/protocol.md draws each one and says when it may be sent.
  *
- * <p>Those that carry something (descriptors, buffers, units) are reference-counted: the last release lets go of what nobody took
- * or retained. Writing a message to the control channel hands it over, whether the write succeeds or fails. The others are plain
- * values.
+ * <p>Those that carry something (descriptors, buffers, units) are reference-counted: the last release lets go of what
+ * nobody took or retained. Writing a message to the control channel hands it over, whether the write succeeds or fails.
+ * The others are plain values.
  */
 public sealed interface Message {
     /** What the message is called in logs and reasons: its name in docs/protocol.md. */
@@ -47,7 +47,10 @@ public sealed interface Message {
         }
     }
 
-    /** 2, from the incumbent: the upgrade may begin. Owns the read end of the life-line, which speaks when the incumbent cannot. */
+    /**
+     * 2, from the incumbent: the upgrade may begin. Owns the read end of the life-line, which speaks when the incumbent
+     * cannot.
+     */
     final class Welcome extends AbstractReferenceCounted implements Message {
         private final int version;
         private final long pid;
@@ -150,7 +153,10 @@ public sealed interface Message {
         }
     }
 
-    /** 4, from the incumbent: the next bytes of the section that has begun, at most {@link MessageLimits#CHUNK}. Owns the buffer. */
+    /**
+     * 4, from the incumbent: the next bytes of the section that has begun, at most {@link MessageLimits#CHUNK}. Owns
+     * the buffer.
+     */
     final class StateChunk extends AbstractReferenceCounted implements Message {
         private final ByteBuf bytes;
 

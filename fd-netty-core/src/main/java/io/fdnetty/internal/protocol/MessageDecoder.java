@@ -16,7 +16,9 @@ import java.util.List;
 /**
  * {@link Frame}s in, {@link Message}s out.
  *
- * <p>Every field is checked against its bound before anything is allocated for it. A malformed frame ends in an exception through the pipeline and closes what it carried; an unknown one is skipped if it says that it may be. On the control loop.
+ * <p>Every field is checked against its bound before anything is allocated for it. A malformed frame ends in an
+ * exception through the pipeline and closes what it carried; an unknown one is skipped if it says that it may be. On
+ * the control loop.
  */
 public final class MessageDecoder extends MessageToMessageDecoder<Frame> {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(MessageDecoder.class);

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * {@link Message}s in, {@link Frame}s out; docs/protocol.md draws each payload.
  *
- * <p>Writing a message hands it over. An owned descriptor goes along with its frame, a borrowed one stays its lender's. On the control loop.
+ * <p>Writing a message hands it over. An owned descriptor goes along with its frame, a borrowed one stays its lender's.
+ * On the control loop.
  */
 public final class MessageEncoder extends MessageToMessageEncoder<Message> {
     public MessageEncoder() {

@@ -3,7 +3,10 @@ package io.fdnetty.internal.protocol;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
-/** The bounds of what a message may hold, checked before anything is allocated. Part of the protocol: both sides hold them. */
+/**
+ * The bounds of what a message may hold, checked before anything is allocated. Part of the protocol: both sides hold
+ * them.
+ */
 public final class MessageLimits {
     /** Names of applications, listeners, sections, kinds, roles and states, in bytes of UTF-8. */
     public static final int NAME = 255;

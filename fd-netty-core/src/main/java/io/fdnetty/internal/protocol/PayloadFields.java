@@ -10,7 +10,10 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The fields of a payload: bounded texts, counts and byte strings. Big-endian; a text is a u16 length and UTF-8, bytes are a u32 length and the bytes. */
+/**
+ * The fields of a payload: bounded texts, counts and byte strings. Big-endian; a text is a u16 length and UTF-8, bytes
+ * are a u32 length and the bytes.
+ */
 final class PayloadFields {
     /** Number 1 and up on the wire; a number is never reused. */
     static final List<RefusalCode> CODES = List.of(

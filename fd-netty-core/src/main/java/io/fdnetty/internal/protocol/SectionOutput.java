@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One state section on its way out: an author's bytes, cut into {@code STATE} chunks and sent under back-pressure.
  *
- * <p>Used by one thread that is not the channel's event loop; a write blocks while {@value #CHUNKS_IN_FLIGHT} chunks are unsent, and fails with an {@link IOException} when the peer took nothing for the stall limit or the channel is gone. So at most
- * one mebibyte of a section is in memory, whatever its size.
+ * <p>Used by one thread that is not the channel's event loop; a write blocks while {@value #CHUNKS_IN_FLIGHT} chunks
+ * are unsent, and fails with an {@link IOException} when the peer took nothing for the stall limit or the channel is
+ * gone. So at most one mebibyte of a section is in memory, whatever its size.
  */
 public final class SectionOutput extends OutputStream {
     private static final int CHUNKS_IN_FLIGHT = 16;
@@ -48,11 +49,13 @@ public final class SectionOutput extends OutputStream {
     }
 
     /**
-     * Sends one whole section: its begin, its bytes, its end with length and checksum. Blocks until all of it is on its way.
+     * Sends one whole section: its begin, its bytes, its end with length and checksum. Blocks until all of it is on its
+     * way.
      *
      * @param progress run on the event loop whenever a chunk went out
      * @return the section's length in bytes
-     * @throws IOException what the source threw, or that the peer took nothing for the stall limit, or that the channel failed
+     * @throws IOException what the source threw, or that the peer took nothing for the stall limit, or that the channel
+     *     failed
      */
     public static long send(
             Channel channel, Message.StateBegin begin, Source source, Duration stallLimit, Runnable progress)

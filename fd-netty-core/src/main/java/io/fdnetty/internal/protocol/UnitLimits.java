@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a successor takes in CONNECTIONS: its own limit, which HELLO announces, and those of the protocol. A unit that exceeds them would end the
- * hand-over for all.
+ * What a successor takes in CONNECTIONS: its own limit, which HELLO announces, and those of the protocol. A unit that
+ * exceeds them would end the hand-over for all.
  *
  * @param maxPayload the longest payload that it accepts, in bytes
  */

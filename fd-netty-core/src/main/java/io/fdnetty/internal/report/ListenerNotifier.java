@@ -7,16 +7,17 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** Tells the author's listeners what happens, one call at a time on an executor of its own, and survives what they throw. */
+/**
+ * Tells the author's listeners what happens, one call at a time on an executor of its own, and survives what they
+ * throw.
+ */
 public final class ListenerNotifier {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(ListenerNotifier.class);
 
     private final List<UpgradeListener> listeners;
     private final Executor executor;
 
-    /**
-     * @param executor runs one task at a time, in order
-     */
+    /** @param executor runs one task at a time, in order */
     public ListenerNotifier(List<UpgradeListener> listeners, Executor executor) {
         this.listeners = List.copyOf(listeners);
         this.executor = executor;

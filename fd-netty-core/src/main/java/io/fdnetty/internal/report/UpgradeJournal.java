@@ -15,7 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record of one upgrade as one side sees it: it writes the log and the Flight Recorder events while the upgrade runs, and the report at its end. Used on the control loop only.
+ * The record of one upgrade as one side sees it: it writes the log and the Flight Recorder events while the upgrade
+ * runs, and the report at its end. Used on the control loop only.
  */
 public final class UpgradeJournal {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(UpgradeJournal.class);
@@ -127,7 +128,8 @@ public final class UpgradeJournal {
         rejected.put(id, counted);
         if (rejections.merge(counted, 1L, Long::sum) == 1) {
             logger.warn(
-                    "Upgrade as {} (generation {}): connection {} was rejected: {}; it stays with the predecessor, and so does every other of which that is true",
+                    "Upgrade as {} (generation {}): connection {} was rejected: {}; it stays with the"
+                            + " predecessor, and so does every other of which that is true",
                     role,
                     generation,
                     id,

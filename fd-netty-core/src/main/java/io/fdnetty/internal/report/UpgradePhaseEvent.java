@@ -6,7 +6,10 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** The Flight Recorder event of one phase of an upgrade; its duration is the phase's. Begun and committed on the control loop. */
+/**
+ * The Flight Recorder event of one phase of an upgrade; its duration is the phase's. Begun and committed on the control
+ * loop.
+ */
 @Name("io.fdnetty.UpgradePhase")
 @Label("Upgrade Phase")
 @Category("fd-netty")

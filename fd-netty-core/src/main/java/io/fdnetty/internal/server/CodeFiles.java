@@ -12,8 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jars of the class path as they were when this process started. The runtime reads a class when it is first used, from a file that
- * it keeps open: one that was renamed or removed is still there for it, one that was written over is not. Immutable.
+ * The jars of the class path as they were when this process started. The runtime reads a class when it is first used,
+ * from a file that it keeps open: one that was renamed or removed is still there for it, one that was written over is
+ * not. Immutable.
  */
 public final class CodeFiles {
     private final List<Known> files;
@@ -37,7 +38,10 @@ public final class CodeFiles {
         return new CodeFiles(List.copyOf(files));
     }
 
-    /** What an operator should know about a failure; empty if no file was written over. Blocks on the file system, shortly. */
+    /**
+     * What an operator should know about a failure; empty if no file was written over. Blocks on the file system,
+     * shortly.
+     */
     public String hint() {
         List<Path> overwritten =
                 files.stream().filter(Known::isOverwritten).map(Known::path).toList();

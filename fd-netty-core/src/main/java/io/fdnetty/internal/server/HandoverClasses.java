@@ -23,12 +23,12 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /**
- * Loads the classes with which a process hands over, takes back and reports, before it serves: later the file that holds them may have
- * been overwritten, and a class costs time just when connections stand still.
+ * Loads the classes with which a process hands over, takes back and reports, before it serves: later the file that
+ * holds them may have been overwritten, and a class costs time just when connections stand still.
  *
- * <p>These are all classes of this library, and those that the resources {@value #LIST} name, one a line: Netty's; an application adds
- * its own under the same name. Names that are not found are passed over, since a list is for every platform. Works on a thread of its
- * own while the author sets the server up. Thread-safe.
+ * <p>These are all classes of this library, and those that the resources {@value #LIST} name, one a line: Netty's; an
+ * application adds its own under the same name. Names that are not found are passed over, since a list is for every
+ * platform. Works on a thread of its own while the author sets the server up. Thread-safe.
  */
 public final class HandoverClasses {
     static final String LIST = "META-INF/fd-netty/handover-classes";
@@ -37,7 +37,10 @@ public final class HandoverClasses {
     private static final String OWN = "io/fdnetty/";
     private static final String CLASS = ".class";
 
-    /** Initialized too: what a class of ours looks up in Netty may need others. Nobody else's class is, the programs' neither. */
+    /**
+     * Initialized too: what a class of ours looks up in Netty may need others. Nobody else's class is, the programs'
+     * neither.
+     */
     private static final String LIBRARY = "io.fdnetty.";
 
     private static final String PROGRAMS = LIBRARY + "examples.";

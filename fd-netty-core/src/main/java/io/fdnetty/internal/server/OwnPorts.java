@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Finds in the command line of a Java program what makes the runtime itself open a port: a debugger, JMX, an agent. Two processes cannot
- * have the same one, so a successor with the same command line ends before its own code runs.
+ * Finds in the command line of a Java program what makes the runtime itself open a port: a debugger, JMX, an agent. Two
+ * processes cannot have the same one, so a successor with the same command line ends before its own code runs.
  */
 public final class OwnPorts {
     private static final List<String> VARIABLES = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");

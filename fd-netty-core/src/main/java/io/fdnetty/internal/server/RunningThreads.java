@@ -12,7 +12,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shows that every thread on which an upgrade relies runs, before anybody relies on it: each executor starts its thread and runs one task. A thread that cannot be started later would leave connections without an owner that reads.
+ * Shows that every thread on which an upgrade relies runs, before anybody relies on it: each executor starts its thread
+ * and runs one task. A thread that cannot be started later would leave connections without an owner that reads.
  *
  * <p>Blocks, with a bound; on the thread that starts the server.
  */
@@ -21,9 +22,7 @@ public final class RunningThreads {
 
     private final Map<Executor, String> executors = new LinkedHashMap<>();
 
-    /**
-     * @param what names it in a message
-     */
+    /** @param what names it in a message */
     RunningThreads add(Executor executor, String what) {
         executors.putIfAbsent(executor, what);
         return this;
@@ -37,7 +36,8 @@ public final class RunningThreads {
     /**
      * Returns when each has run a task.
      *
-     * @throws UpgradeException step {@code threads}, if one cannot start its thread, or does not get to its task in time
+     * @throws UpgradeException step {@code threads}, if one cannot start its thread, or does not get to its task in
+     *     time
      */
     public void require(Duration limit) throws UpgradeException {
         Map<String, CountDownLatch> started = new LinkedHashMap<>();

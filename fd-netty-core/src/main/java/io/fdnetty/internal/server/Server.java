@@ -30,7 +30,8 @@ public record Server(
     }
 
     /**
-     * Goes on when the stage completes, however it does, or after this time: an event loop that it needs may not answer.
+     * Goes on when the stage completes, however it does, or after this time: an event loop that it needs may not
+     * answer.
      *
      * @param next runs once, on the control loop
      */

@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state sections of one server by name, in the order in which they were added: snapshots, saved while the incumbent still serves, and final ones, saved when it has stopped accepting. Immutable.
+ * The state sections of one server by name, in the order in which they were added: snapshots, saved while the incumbent
+ * still serves, and final ones, saved when it has stopped accepting. Immutable.
  */
 public final class StateSections {
     private final Map<String, StateSection> snapshots;

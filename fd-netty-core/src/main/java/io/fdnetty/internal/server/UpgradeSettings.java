@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param batch how many connections are captured together
  * @param maxUnitBytes how many unread and unwritten bytes of one connection may travel
  * @param maxFrameBytes the largest frame accepted on the control socket
- * @param together how long connections that stand still wait for those that do not, where all move together; null where each moves as it can
+ * @param together how long connections that stand still wait for those that do not, where all move together; null where
+ *     each moves as it can
  * @param users the user ids, besides this process's own, that may take over
  */
 public record UpgradeSettings(
@@ -67,7 +68,8 @@ public record UpgradeSettings(
     }
 
     /**
-     * How long a unit may take to arrive at its event loop. Where one is rejected alone it goes back soon; where that ends the upgrade for all, as late as can be.
+     * How long a unit may take to arrive at its event loop. Where one is rejected alone it goes back soon; where that
+     * ends the upgrade for all, as late as can be.
      */
     public Duration arrivalWait(boolean allOrNone) {
         return allOrNone ? stepWait.multipliedBy(3).dividedBy(4) : stepWait.dividedBy(4);

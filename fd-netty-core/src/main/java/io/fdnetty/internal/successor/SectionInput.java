@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One state section on its way in: chunks from the control loop, read as a stream by one loader thread.
  *
- * <p>The event loop adds chunks and never blocks; when more than {@value #HIGH_WATER} bytes wait it is told to stop reading the control socket, below {@value #LOW_WATER} to go on. The loader blocks in {@code read}; whoever ends the hand-over calls
- * {@link #fail}, which wakes it. Owns its chunks; {@link #close} releases them.
+ * <p>The event loop adds chunks and never blocks; when more than {@value #HIGH_WATER} bytes wait it is told to stop
+ * reading the control socket, below {@value #LOW_WATER} to go on. The loader blocks in {@code read}; whoever ends the
+ * hand-over calls {@link #fail}, which wakes it. Owns its chunks; {@link #close} releases them.
  */
 final class SectionInput extends InputStream {
     private static final int HIGH_WATER = 1 << 20;
@@ -157,7 +158,8 @@ final class SectionInput extends InputStream {
     }
 
     /**
-     * Skips what the author left unread and compares length and checksum with what was announced; on the loader's thread.
+     * Skips what the author left unread and compares length and checksum with what was announced; on the loader's
+     * thread.
      *
      * @return the section's length
      * @throws IOException if they differ, or the hand-over ended first

@@ -9,9 +9,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the state sections as they arrive: the chunks on the control loop, the author's code on a thread of its own, one section after the other.
+ * Loads the state sections as they arrive: the chunks on the control loop, the author's code on a thread of its own,
+ * one section after the other.
  *
- * <p>On the control loop, which also hears the results. While sections are still being loaded, what follows them on the control socket waits ({@link #isBusy}).
+ * <p>On the control loop, which also hears the results. While sections are still being loaded, what follows them on the
+ * control socket waits ({@link #isBusy}).
  */
 final class SectionLoader implements SectionInput.Pressure {
     private final SuccessorHost host;
@@ -132,7 +134,10 @@ final class SectionLoader implements SectionInput.Pressure {
         channel.config().setAutoRead(false);
     }
 
-    /** On the loop too, where an order to stop that came before has been carried out: the loader's thread may be faster than that. */
+    /**
+     * On the loop too, where an order to stop that came before has been carried out: the loader's thread may be faster
+     * than that.
+     */
     @Override
     public void goOnReading() {
         if (loop.inEventLoop()) {

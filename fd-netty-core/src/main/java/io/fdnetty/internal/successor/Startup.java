@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a process comes to its role: it takes over from the predecessor that listens on the control socket, or is the first and listens there itself. Blocks the author's thread; every wait is bounded.
+ * How a process comes to its role: it takes over from the predecessor that listens on the control socket, or is the
+ * first and listens there itself. Blocks the author's thread; every wait is bounded.
  */
 public final class Startup {
     private static final long LOCK_POLL_NANOS = 5_000_000;

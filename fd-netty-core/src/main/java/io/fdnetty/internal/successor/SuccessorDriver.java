@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drives a {@link SuccessorMachine}: the last handler of the pipeline of a control connection to the predecessor.
  *
- * <p>Owns the control channel and the life-line's read end and closes both at the end. What follows a state section on the control socket is held until the section is loaded, so that the machine sees a world in which loading takes no time.
+ * <p>Owns the control channel and the life-line's read end and closes both at the end. What follows a state section on
+ * the control socket is held until the section is loaded, so that the machine sees a world in which loading takes no
+ * time.
  */
 public final class SuccessorDriver extends MachineDriver<SuccessorEvent, SuccessorAction> {
     private static final InternalLogger logger = InternalLoggerFactory.getInstance(SuccessorDriver.class);
@@ -67,7 +69,10 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
         later(new SuccessorEvent.AuthorReady());
     }
 
-    /** The author cannot or will not take over; from any thread. Too late, and without effect, once the listeners accept. */
+    /**
+     * The author cannot or will not take over; from any thread. Too late, and without effect, once the listeners
+     * accept.
+     */
     public void authorFailed(String reason) {
         channel().eventLoop().execute(() -> {
             if (!accepting) {
@@ -324,7 +329,10 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
         host.ended(outcome);
     }
 
-    /** The units of one frame: acknowledged together, once each of them is a channel or rejected; those that take long, later. */
+    /**
+     * The units of one frame: acknowledged together, once each of them is a channel or rejected; those that take long,
+     * later.
+     */
     private final class ArrivingBatch implements SuccessorHost.Arrivals {
         private final List<ConnectionUnit> units;
         private List<Long> adopted = new ArrayList<>();
@@ -345,7 +353,8 @@ public final class SuccessorDriver extends MachineDriver<SuccessorEvent, Success
                     rejected(
                             unit.id(),
                             unit.missingDescriptors()
-                                    + " of its descriptors did not arrive; is the limit of open files (ulimit -n) too low?");
+                                    + " of its descriptors did not arrive; is the limit of open files"
+                                    + " (ulimit -n) too low?");
                     unit.release();
                 }
             }

@@ -35,7 +35,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One upgrade as the successor lives it: takes over what the predecessor sends and tells the author's thread when to go on. On the control loop, but for the two futures. */
+/**
+ * One upgrade as the successor lives it: takes over what the predecessor sends and tells the author's thread when to go
+ * on. On the control loop, but for the two futures.
+ */
 public final class Takeover implements SuccessorHost {
     private static final int LOOKS = 50;
     private static final long LOOK_MILLIS = 200;
@@ -173,7 +176,9 @@ public final class Takeover implements SuccessorHost {
         offered.complete(null);
     }
 
-    /** Says so if more connections are to come than this process may hold; on the author's thread, when it has set up. */
+    /**
+     * Says so if more connections are to come than this process may hold; on the author's thread, when it has set up.
+     */
     public void checkRoom() {
         OpenFiles files = OpenFiles.now();
         if (files != null && expected > files.room()) {
@@ -214,7 +219,10 @@ public final class Takeover implements SuccessorHost {
         server.control().schedule(() -> expire(late), arrivalMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** An event loop that is busy with something else: its connections stay with the predecessor, which does not wait for longer. */
+    /**
+     * An event loop that is busy with something else: its connections stay with the predecessor, which does not wait
+     * for longer.
+     */
     private void expire(Map<Long, Arrival.Pending> late) {
         String reason = "its event loop in the new process has not come to it in " + arrivalMillis() + " ms";
         List.copyOf(late.values()).forEach(pending -> pending.expire(reason));

@@ -1,8 +1,8 @@
 /**
  * The process that starts while another one serves: finds it, takes over, and gives back what it cannot keep.
  *
- * <p>The author's thread blocks in {@code Startup}; everything else runs on the control loop, the author's sections
- * on a thread of their own.
+ * <p>The author's thread blocks in {@code Startup}; everything else runs on the control loop, the author's sections on
+ * a thread of their own.
  *
  * <p>Received descriptors belong to the units and listeners that carry them until those are adopted or released.
  *

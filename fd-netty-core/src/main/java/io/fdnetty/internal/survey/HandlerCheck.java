@@ -21,8 +21,8 @@ import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether one handler could be replaced by a fresh one now, by the {@linkplain KnownHandlers verdict} on its class or by {@linkplain
- * FreshHandlers comparison}. Event loop only.
+ * Whether one handler could be replaced by a fresh one now, by the {@linkplain KnownHandlers verdict} on its class or
+ * by {@linkplain FreshHandlers comparison}. Event loop only.
  */
 final class HandlerCheck {
     private final Channel channel;

@@ -56,7 +56,10 @@ public final class HandlerDecisions {
         return never;
     }
 
-    /** The connection is going to wait: lets the handlers that say "not now" prepare for that, and returns their reasons. */
+    /**
+     * The connection is going to wait: lets the handlers that say "not now" prepare for that, and returns their
+     * reasons.
+     */
     public List<Refusal> prepare() {
         return waiting.stream().map(HandlerDecisions::prepare).toList();
     }

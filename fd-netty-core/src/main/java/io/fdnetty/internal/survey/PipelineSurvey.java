@@ -21,7 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The handlers of one pipeline, seen with the eyes of a mover. Event loop only; true as long as the pipeline does not change. */
+/**
+ * The handlers of one pipeline, seen with the eyes of a mover. Event loop only; true as long as the pipeline does not
+ * change.
+ */
 public final class PipelineSurvey {
     private final Channel channel;
     private final MoveOptions options;
@@ -99,8 +102,9 @@ public final class PipelineSurvey {
     }
 
     /**
-     * Why the connection cannot move now, with all reasons that are known; null if it can. Unless it never can, the handlers that
-     * say "not now" prepare for the move; also if something else is in its way, which they may be able to remove.
+     * Why the connection cannot move now, with all reasons that are known; null if it can. Unless it never can, the
+     * handlers that say "not now" prepare for the move; also if something else is in its way, which they may be able to
+     * remove.
      *
      * @param retry what a handler that says "not now" keeps
      */

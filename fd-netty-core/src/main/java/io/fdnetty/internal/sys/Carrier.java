@@ -7,8 +7,8 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 /**
  * Chooses the {@link Kernel} of this process, once.
  *
- * <p>The system property {@value #PROPERTY} is {@code auto} (foreign calls where they work), {@code foreign} (or fail) or
- * {@code netty}. Linking costs up to 0.1 s: make the first call at start-up, off the event loop.
+ * <p>The system property {@value #PROPERTY} is {@code auto} (foreign calls where they work), {@code foreign} (or fail)
+ * or {@code netty}. Linking costs up to 0.1 s: make the first call at start-up, off the event loop.
  */
 public final class Carrier {
     public static final String PROPERTY = "io.fdnetty.carrier";

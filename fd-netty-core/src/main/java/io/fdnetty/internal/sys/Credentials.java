@@ -53,9 +53,11 @@ public record Credentials(int pid, int uid, int gid) {
     }
 
     /**
-     * Whether the kernel may show other users of the machine under this number, because they have none in the user namespace of this process.
+     * Whether the kernel may show other users of the machine under this number, because they have none in the user
+     * namespace of this process.
      *
-     * <p>Source: user_namespaces(7); /proc/self/uid_map and /proc/sys/kernel/overflowuid in proc(5). False where there are no such namespaces.
+     * <p>Source: user_namespaces(7); /proc/self/uid_map and /proc/sys/kernel/overflowuid in proc(5). False where there
+     * are no such namespaces.
      */
     public static boolean standsForOthers(int uid) {
         try {

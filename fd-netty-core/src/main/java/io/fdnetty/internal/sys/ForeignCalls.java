@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * sendmsg, recvmsg and fcntl through {@code java.lang.foreign}, linked by name so that this compiles for Java 17.
  *
- * <p>Every handle takes the segment in which it leaves errno as its first argument. Pointers are passed as long, which the
- * calling conventions of Linux on x86_64 and aarch64 treat alike. Source: JEP 454.
+ * <p>Every handle takes the segment in which it leaves errno as its first argument. Pointers are passed as long, which
+ * the calling conventions of Linux on x86_64 and aarch64 treat alike. Source: JEP 454.
  */
 final class ForeignCalls {
     private static final int FIRST_JAVA = 22;

@@ -6,8 +6,8 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 
 /**
- * sendmsg and recvmsg by foreign calls: 253 descriptors for each message, close-on-exec from the first instant, and every
- * flag of what passes left as it is. Plain writes stay with Netty's native library.
+ * sendmsg and recvmsg by foreign calls: 253 descriptors for each message, close-on-exec from the first instant, and
+ * every flag of what passes left as it is. Plain writes stay with Netty's native library.
  *
  * <p>Only where {@link ForeignCalls#unavailabilityCause} is null.
  */

@@ -7,8 +7,9 @@ import java.io.IOException;
 /**
  * Every system call that moves bytes and descriptors: the seam at which a test can play the kernel.
  *
- * <p>Thread-safe; the {@link ReceivedDescriptors} belong to the caller. Calls never block on a non-blocking socket. A result below
- * zero is a negated {@link Errno}; EINTR is never returned. Nothing here takes ownership of a descriptor that it is given.
+ * <p>Thread-safe; the {@link ReceivedDescriptors} belong to the caller. Calls never block on a non-blocking socket. A
+ * result below zero is a negated {@link Errno}; EINTR is never returned. Nothing here takes ownership of a descriptor
+ * that it is given.
  *
  * <p>Source: sendmsg(2), recvmsg(2), unix(7).
  */
@@ -19,7 +20,10 @@ public interface Kernel {
     /** How many descriptors one message can carry. */
     int descriptorsPerMessage();
 
-    /** True if {@link #receive} also receives descriptors, so that it may be asked for more bytes than a frame still has. */
+    /**
+     * True if {@link #receive} also receives descriptors, so that it may be asked for more bytes than a frame still
+     * has.
+     */
     boolean readsAhead();
 
     /** Writes bytes. Returns how many were taken, or a negated errno. */
@@ -52,7 +56,8 @@ public interface Kernel {
     /**
      * Reads one byte that carries one descriptor, and drops the byte.
      *
-     * @param into is overwritten; the caller owns the descriptor in it. It is {@link ReceivedDescriptors#truncated} if the kernel dropped it
+     * @param into is overwritten; the caller owns the descriptor in it. It is {@link ReceivedDescriptors#truncated} if
+     *     the kernel dropped it
      * @return 1, 0 at the end of the stream, or a negated errno
      */
     int receiveDescriptor(Socket socket, ReceivedDescriptors into);

@@ -40,7 +40,9 @@ public final class NativeLibrary {
                         .orElseGet(NativeLibrary::missingArtifact);
     }
 
-    /** Netty unpacks the library and hides deep within what it throws why that failed; empty if this is not the reason. */
+    /**
+     * Netty unpacks the library and hides deep within what it throws why that failed; empty if this is not the reason.
+     */
     private static String adviceOn(Throwable thrown) {
         String directory = System.getProperty(
                 "io.netty.native.workdir", PlatformDependent.tmpdir().toString());

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The calls that Netty's own native library offers: one descriptor for each message, on every platform and JDK.
  *
- * <p>A plain read drops descriptors, so it must end before the byte that carries one. {@code recvFd} overwrites the status
- * flags of what arrives with O_NONBLOCK and sets no FD_CLOEXEC.
+ * <p>A plain read drops descriptors, so it must end before the byte that carries one. {@code recvFd} overwrites the
+ * status flags of what arrives with O_NONBLOCK and sets no FD_CLOEXEC.
  */
 final class NettyKernel implements Kernel {
     @Override
@@ -100,7 +100,10 @@ final class NettyKernel implements Kernel {
         return 1;
     }
 
-    /** Netty sets O_NONBLOCK on what arrives: EBADF for one that was opened with O_PATH, EPERM for a file that is append-only. Then the socket itself is well. */
+    /**
+     * Netty sets O_NONBLOCK on what arrives: EBADF for one that was opened with O_PATH, EPERM for a file that is
+     * append-only. Then the socket itself is well.
+     */
     private static boolean isUnsettable(Socket socket, int errno) {
         if (errno != Errno.EBADF && errno != Errno.EPERM) {
             return false;

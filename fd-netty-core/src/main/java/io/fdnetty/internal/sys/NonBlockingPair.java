@@ -72,7 +72,10 @@ final class NonBlockingPair {
         new FileDescriptor(copy).close();
     }
 
-    /** This user's other processes may have as many descriptors in flight as the kernel allows: for moments, since they are read as fast as they come. */
+    /**
+     * This user's other processes may have as many descriptors in flight as the kernel allows: for moments, since they
+     * are read as fast as they come.
+     */
     private void send(FileDescriptor fd) throws IOException {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         int sent = trySend(fd);

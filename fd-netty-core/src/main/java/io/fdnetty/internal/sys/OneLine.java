@@ -1,7 +1,8 @@
 package io.fdnetty.internal.sys;
 
 /**
- * Text that came from outside, as one line that can be logged: a peer must not be able to write lines of its own into the log, to change how others are shown, or to fill it.
+ * Text that came from outside, as one line that can be logged: a peer must not be able to write lines of its own into
+ * the log, to change how others are shown, or to fill it.
  */
 public final class OneLine {
     /** Enough for a reason that names a path. */

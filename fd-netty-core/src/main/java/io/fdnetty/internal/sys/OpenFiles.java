@@ -10,14 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many descriptors this process has open, and how many it may have (RLIMIT_NOFILE, the soft limit).
  *
- * <p>A look at files of the kernel, one entry for each open descriptor: not on an event loop. Source: proc(5), getrlimit(2).
+ * <p>A look at files of the kernel, one entry for each open descriptor: not on an event loop. Source: proc(5),
+ * getrlimit(2).
  */
 public record OpenFiles(long open, long limit) {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final String NAME = "Max open files";
 
-    /** Those of this process now; null where the kernel does not tell: without a limit, without /proc, or with no descriptor left to look. */
+    /**
+     * Those of this process now; null where the kernel does not tell: without a limit, without /proc, or with no
+     * descriptor left to look.
+     */
     public static @Nullable OpenFiles now() {
         try {
             long limit = softLimit(Files.readAllLines(LIMITS));

@@ -21,7 +21,10 @@ public record Pipe(FileDescriptor readEnd, FileDescriptor writeEnd) {
         return new Pipe(ends[0], ends[1]);
     }
 
-    /** Whether the descriptor is an end of a pipe that has no name. Where the platform does not tell, true. Source: proc_pid_fd(5). */
+    /**
+     * Whether the descriptor is an end of a pipe that has no name. Where the platform does not tell, true. Source:
+     * proc_pid_fd(5).
+     */
     public static boolean is(FileDescriptor fd) {
         try {
             Path link = Path.of("/proc/self/fd", String.valueOf(fd.intValue()));

@@ -87,8 +87,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * Connections with these handlers move between two messages; after any other byte they move and lose nothing, or say that they
- * are in the middle of one.
+ * Connections with these handlers move between two messages; after any other byte they move and lose nothing, or say
+ * that they are in the middle of one.
  */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(120)

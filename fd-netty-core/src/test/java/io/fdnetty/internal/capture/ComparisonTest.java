@@ -48,7 +48,8 @@ class ComparisonTest {
     void aDecoderWhoseKeyCameWithTheFirstBytesDoesNotMove() throws Exception {
         staysWith(
                 "XorDecoder.key has changed since it was added: it does not move in this state; declare"
-                        + " stateless(ComparisonTest.XorDecoder.class), or statelessWhen, or let it be a MovableHandler",
+                        + " stateless(ComparisonTest.XorDecoder.class), or statelessWhen, or let it be a"
+                        + " MovableHandler",
                 XorDecoder::new);
     }
 
@@ -148,9 +149,9 @@ class ComparisonTest {
             try (Socket second = a.connect()) {
                 Eventually.holds("two", () -> a.connections().open().size() == 2);
                 assertThat(a.tryCapture(first).reason())
-                        .startsWith(
-                                "ComparisonTest.Named.name differs from one connection to another, so it tells nothing: make it"
-                                        + " final, or declare stateless(ComparisonTest.Named.class)");
+                        .startsWith("ComparisonTest.Named.name differs from one connection to another, so it"
+                                + " tells nothing: make it"
+                                + " final, or declare stateless(ComparisonTest.Named.class)");
                 send(second, "s");
                 send(client, "x");
                 assertThat(read(client, 1) + read(second, 1)).isEqualTo("xs");

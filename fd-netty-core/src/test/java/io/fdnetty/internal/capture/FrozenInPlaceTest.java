@@ -39,14 +39,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A captured connection keeps its handlers: whoever holds a context of one cannot reach the socket, and loses nothing if it stays. */
+/**
+ * A captured connection keeps its handlers: whoever holds a context of one cannot reach the socket, and loses nothing
+ * if it stays.
+ */
 @ExtendWith(DescriptorLeaks.class)
 @Timeout(60)
 class FrozenInPlaceTest {
     private static final MoveOptions LEAVES =
             MoveOptions.asAccepted().answersOnLoop().rebuilt(channel -> {});
 
-    /** A first handler that removes itself, as one for a login or a PROXY header does, and whose context somebody keeps. */
+    /**
+     * A first handler that removes itself, as one for a login or a PROXY header does, and whose context somebody keeps.
+     */
     private static final class Leaving extends ChannelInboundHandlerAdapter {
         final CompletableFuture<ChannelHandlerContext> kept = new CompletableFuture<>();
 

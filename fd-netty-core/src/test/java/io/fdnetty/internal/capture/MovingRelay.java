@@ -32,7 +32,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** One of the two relays between which the tests move linked connections; both live in this process, with loops of their own. */
+/**
+ * One of the two relays between which the tests move linked connections; both live in this process, with loops of their
+ * own.
+ */
 final class MovingRelay implements AutoCloseable {
     static final String BACKEND = "backend";
 

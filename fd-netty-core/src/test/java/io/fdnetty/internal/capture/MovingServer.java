@@ -35,7 +35,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
-/** One of the two servers between which the tests move connections; both live in this process, with loops of their own. */
+/**
+ * One of the two servers between which the tests move connections; both live in this process, with loops of their own.
+ */
 public final class MovingServer implements AutoCloseable {
     public static final String LISTENER = "main";
 

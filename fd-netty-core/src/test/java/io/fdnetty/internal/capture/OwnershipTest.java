@@ -149,7 +149,9 @@ class OwnershipTest {
         }
     }
 
-    /** Without half-closure Netty closes the channel at the client's FIN; it may come in the very moment of the stop. */
+    /**
+     * Without half-closure Netty closes the channel at the client's FIN; it may come in the very moment of the stop.
+     */
     @Test
     void aConnectionThatClosesAsItIsStoppedIsReportedAndItsHandlersHearIt() throws Exception {
         for (int round = 0; round < 30; round++) {

@@ -24,7 +24,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Moves connections in the middle of what their clients send, one for each byte, and compares what the handlers made of it. */
+/**
+ * Moves connections in the middle of what their clients send, one for each byte, and compares what the handlers made of
+ * it.
+ */
 @SuppressWarnings({"NonApiType", "NonAtomicVolatileUpdate", "JdkObsolete"}) // each is used by one loop at a time
 final class Splits implements AutoCloseable {
     private final StringBuffer seen = new StringBuffer();

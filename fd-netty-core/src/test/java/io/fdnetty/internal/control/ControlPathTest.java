@@ -25,7 +25,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody but this user and root can change where the path of the control socket leads: neither before it is checked nor afterwards. */
+/**
+ * Nobody but this user and root can change where the path of the control socket leads: neither before it is checked nor
+ * afterwards.
+ */
 class ControlPathTest {
     private static final int NOBODY = 65534;
 

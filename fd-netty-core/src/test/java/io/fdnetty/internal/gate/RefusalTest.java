@@ -134,7 +134,8 @@ class RefusalTest {
                 MoveOptions.asAccepted(),
                 MoveLimits.defaults(),
                 pipeline,
-                "RefusalTest.Hoarder has a state (version 1), which is lost where connections come back as accepted: declare"
+                "RefusalTest.Hoarder has a state (version 1), which is lost where connections come back as"
+                        + " accepted: declare"
                         + " the kind MoveOptions.restored()");
     }
 

@@ -143,7 +143,10 @@ class BacklogTest {
         return backlog(listeners.all().get(0));
     }
 
-    /** As {@code ss -ltn} shows it: of a listening socket TCP_INFO tells its backlog in the field of the selective acknowledgements. */
+    /**
+     * As {@code ss -ltn} shows it: of a listening socket TCP_INFO tells its backlog in the field of the selective
+     * acknowledgements.
+     */
     private static long backlog(Listener listener) {
         try (Descriptor copy = Servers.copy(listener)) {
             EpollSocketChannel socket = new EpollSocketChannel(copy.take().intValue());

@@ -36,7 +36,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** An incumbent that cannot read what its successor said lets go of what may have been acknowledged: nobody may have two owners. */
+/**
+ * An incumbent that cannot read what its successor said lets go of what may have been acknowledged: nobody may have two
+ * owners.
+ */
 @ExtendWith(DescriptorLeaks.class)
 class BlindIncumbentTest {
     private static final List<Long> IDS = List.of(1L, 2L);

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Runs both machines against each other in thousands of orders, with deaths, hangs and failing writes at any step.
  *
- * <p>A run is decided by its seed; a failure names it. {@code -Dexplore.seed=N} runs that one again and prints what happened,
- * {@code -Dexplore.runs=N} runs more.
+ * <p>A run is decided by its seed; a failure names it. {@code -Dexplore.seed=N} runs that one again and prints what
+ * happened, {@code -Dexplore.runs=N} runs more.
  */
 class HandoverExplorationTest {
     private static final int RUNS = Integer.getInteger("explore.runs", 5_000);

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** What an incumbent of the right user may try in order to keep a successor waiting for ever: progress must be progress. */
+/**
+ * What an incumbent of the right user may try in order to keep a successor waiting for ever: progress must be progress.
+ */
 class HostileIncumbentTest {
     @Test
     void anEmptyChunkDoesNotRestartTheDeadline() {

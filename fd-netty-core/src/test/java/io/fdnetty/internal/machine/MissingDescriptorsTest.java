@@ -25,7 +25,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A receiver at its limit of open files gets fewer descriptors than were sent: only the units that lack one are lost to it. */
+/**
+ * A receiver at its limit of open files gets fewer descriptors than were sent: only the units that lack one are lost to
+ * it.
+ */
 @ExtendWith(DescriptorLeaks.class)
 class MissingDescriptorsTest {
     private static final int PER_MESSAGE = 3;

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Walks a machine and its table in the model side by side, through every state that the model's events lead to, and lets each event
- * happen in each.
+ * Walks a machine and its table in the model side by side, through every state that the model's events lead to, and
+ * lets each event happen in each.
  *
  * @param <E> the machine's events
  */

@@ -12,9 +12,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * The model that docs/model/check proves is the machines that run: its two tables are compared with what the machines decide, state
- * for state. An event for which the model has no row is one that the machine ignores, refuses as a protocol error or calls
- * impossible; the model fails if it comes.
+ * The model that docs/model/check proves is the machines that run: its two tables are compared with what the machines
+ * decide, state for state. An event for which the model has no row is one that the machine ignores, refuses as a
+ * protocol error or calls impossible; the model fails if it comes.
  */
 class ModelTableTest {
     @Test

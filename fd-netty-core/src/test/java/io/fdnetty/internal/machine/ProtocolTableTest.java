@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * docs/protocol.md holds, phase by phase, what both machines decide about every event. It is made from the machines, read by
- * people, and compared here; {@code -Dprotocol.update=true} writes it anew.
+ * docs/protocol.md holds, phase by phase, what both machines decide about every event. It is made from the machines,
+ * read by people, and compared here; {@code -Dprotocol.update=true} writes it anew.
  */
 class ProtocolTableTest {
     private static final Path PROTOCOL = Path.of("..", "docs", "protocol.md");

@@ -9,8 +9,8 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of the exploration: a driver whose every action is a step of its own, so that death, hanging and the other process
- * may come between any two.
+ * One process of the exploration: a driver whose every action is a step of its own, so that death, hanging and the
+ * other process may come between any two.
  */
 abstract class SimProcess {
     /** A write that the socket has not taken. */

@@ -5,8 +5,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The control socket and the life-line of the exploration, after the kernel's rules: a write succeeds whole or not at all; after
- * either side's shutdown no write succeeds; what was written before stays readable; death shuts the socket first, the pipe later.
+ * The control socket and the life-line of the exploration, after the kernel's rules: a write succeeds whole or not at
+ * all; after either side's shutdown no write succeeds; what was written before stays readable; death shuts the socket
+ * first, the pipe later.
  */
 final class SimSocket {
     final End incumbent = new End();

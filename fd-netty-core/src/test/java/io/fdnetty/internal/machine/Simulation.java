@@ -164,7 +164,10 @@ final class Simulation {
         unit.successor = SimUnit.There.ABANDONED;
     }
 
-    /** Together: nobody accepts or is started before the one answer is in the incumbent's queue, or the incumbent is dead. */
+    /**
+     * Together: nobody accepts or is started before the one answer is in the incumbent's queue, or the incumbent is
+     * dead.
+     */
     private void assertOneAnswerForAll() {
         if (together && successor.accepting && !incumbent.isGone()) {
             assertThat(successor.completed)

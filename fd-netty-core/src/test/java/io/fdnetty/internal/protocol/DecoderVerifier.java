@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Puts frames through a decoder in every way in which a kernel may deliver them: whole, byte by byte, all at once, and cut at
- * random; and checks that the same frames come out with the same descriptors and that nothing stays open.
+ * Puts frames through a decoder in every way in which a kernel may deliver them: whole, byte by byte, all at once, and
+ * cut at random; and checks that the same frames come out with the same descriptors and that nothing stays open.
  *
- * <p>What a kernel may do (FACTS of recvmsg on a unix stream socket): join and cut plain bytes as it likes, but end a read right
- * behind the message that carried descriptors. So the descriptors follow the read that ends with their carrier byte, first in,
- * first out.
+ * <p>What a kernel may do (FACTS of recvmsg on a unix stream socket): join and cut plain bytes as it likes, but end a
+ * read right behind the message that carried descriptors. So the descriptors follow the read that ends with their
+ * carrier byte, first in, first out.
  */
 final class DecoderVerifier {
     /** How the bytes between two carrier bytes are cut into reads. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every socket is to know about this process: which generation it is, and how the upgrade goes. Thread-safe.
  *
- * <p>Like a room it does not send: it keeps the latest frame of each sort, and each socket fetches what it has not told yet.
+ * <p>Like a room it does not send: it keeps the latest frame of each sort, and each socket fetches what it has not told
+ * yet.
  */
 final class Announcements implements UpgradeListener {
     private final Set<Runnable> sockets = ConcurrentHashMap.newKeySet();

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All rooms, with one lock for everything in them: every method is a step that no other thread sees half done, and none of them
- * blocks or calls anything but {@link Seat#wake}.
+ * All rooms, with one lock for everything in them: every method is a step that no other thread sees half done, and none
+ * of them blocks or calls anything but {@link Seat#wake}.
  */
 final class ChatRooms {
     static final int MAX_ROOMS = 64;
@@ -70,7 +70,8 @@ final class ChatRooms {
     }
 
     /**
-     * Gives a member the seat that it had in the process where its connection was; the name may differ if somebody took it.
+     * Gives a member the seat that it had in the process where its connection was; the name may differ if somebody took
+     * it.
      *
      * @throws RefusedException if the rooms do not know it
      */
@@ -109,7 +110,9 @@ final class ChatRooms {
         seat.room().wakeAll();
     }
 
-    /** Returns what is new for a member, and counts it as delivered: the caller writes all of it, now, in this order. */
+    /**
+     * Returns what is new for a member, and counts it as delivered: the caller writes all of it, now, in this order.
+     */
     synchronized News news(Seat seat, int atMost) {
         MessageLog log = seat.room().log();
         if (seat.cursor() < log.first() - 1) {
@@ -153,7 +156,9 @@ final class ChatRooms {
         return name;
     }
 
-    /** The next process has what was said here until now: nobody may come in here any more, but for those who come back. */
+    /**
+     * The next process has what was said here until now: nobody may come in here any more, but for those who come back.
+     */
     synchronized void shut() {
         shut = true;
     }

@@ -19,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client: hears its requests, and tells it what is new. Its state, which moves along, is the seat: room, name and cursor.
+ * One client: hears its requests, and tells it what is new. Its state, which moves along, is the seat: room, name and
+ * cursor.
  *
  * <p>It stands in the pipeline from the beginning, and is idle until the connection has become a socket.
  */

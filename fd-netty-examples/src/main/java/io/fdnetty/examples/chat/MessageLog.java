@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last messages of a room, numbered without a gap; the oldest are forgotten when there are too many, or too much of them.
+ * The last messages of a room, numbered without a gap; the oldest are forgotten when there are too many, or too much of
+ * them.
  *
  * <p>Not thread-safe.
  */

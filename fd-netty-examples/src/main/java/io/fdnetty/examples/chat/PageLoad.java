@@ -6,8 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Keeps a connection that asks for the page in the process that it asked, where it ends with the answer. Otherwise one client
- * that never finishes its request could hold up the move of all others. Leaves when the connection becomes a socket.
+ * Keeps a connection that asks for the page in the process that it asked, where it ends with the answer. Otherwise one
+ * client that never finishes its request could hold up the move of all others. Leaves when the connection becomes a
+ * socket.
  */
 final class PageLoad extends ChannelInboundHandlerAdapter implements MovableHandler {
     private boolean hasBegun;

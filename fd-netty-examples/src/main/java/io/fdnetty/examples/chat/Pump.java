@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells one client what it has not been told yet, as fast as the client reads it. Event loop only.
  *
- * <p>Nothing waits for a slow reader but the room's log: what is written ahead is bounded by the channel's high water mark. A
- * client that is so slow that the log forgets what it has not read is cut off. And a client that is behind is not heard, so that
- * nobody can talk faster than he listens.
+ * <p>Nothing waits for a slow reader but the room's log: what is written ahead is bounded by the channel's high water
+ * mark. A client that is so slow that the log forgets what it has not read is cut off. And a client that is behind is
+ * not heard, so that nobody can talk faster than he listens.
  */
 final class Pump {
     private static final Logger logger = LoggerFactory.getLogger(Pump.class);

@@ -19,8 +19,8 @@ import java.util.List;
  *            u64 milliseconds since 1970, utf name, utf text
  * </pre>
  *
- * <p>utf is a u16 length and so many bytes, as {@link DataOutputStream#writeUTF} writes it. The messages are the last ones, in
- * order, so that their numbers need no place.
+ * <p>utf is a u16 length and so many bytes, as {@link DataOutputStream#writeUTF} writes it. The messages are the last
+ * ones, in order, so that their numbers need no place.
  */
 final class RoomsSection implements StateSection {
     static final String NAME = "rooms";

@@ -3,9 +3,9 @@ package io.fdnetty.examples.chat;
 /**
  * One member's place in a room, and how far the member was served: up to and including the message {@link #cursor}.
  *
- * <p>The cursor is the whole secret of exactness. A message counts as said once it is in the room's log; nobody sends it to
- * the members. Each member's own event loop fetches what is behind its cursor, writes it and moves the cursor, in one go; and
- * the cursor travels with the connection. So it does not matter where a member is when a message is said.
+ * <p>The cursor is the whole secret of exactness. A message counts as said once it is in the room's log; nobody sends
+ * it to the members. Each member's own event loop fetches what is behind its cursor, writes it and moves the cursor, in
+ * one go; and the cursor travels with the connection. So it does not matter where a member is when a message is said.
  */
 final class Seat {
     private final Room room;

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps pages of other sites out, which a browser would let drive this server in its user's name.
  *
- * <p>A socket is opened to a page of this server only: its {@code Origin} has to be the {@code Host} that was asked. And where
- * the server listens on loopback only, that host has to be a name of loopback, or a site could have its own name resolve to it.
+ * <p>A socket is opened to a page of this server only: its {@code Origin} has to be the {@code Host} that was asked.
+ * And where the server listens on loopback only, that host has to be a name of loopback, or a site could have its own
+ * name resolve to it.
  */
 final class Visitors {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");

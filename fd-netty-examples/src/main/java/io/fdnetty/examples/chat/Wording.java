@@ -2,7 +2,10 @@ package io.fdnetty.examples.chat;
 
 import java.util.function.IntPredicate;
 
-/** The rules for what users type: short enough, visible, and sound Unicode. Each rule returns the text in its clean form. */
+/**
+ * The rules for what users type: short enough, visible, and sound Unicode. Each rule returns the text in its clean
+ * form.
+ */
 final class Wording {
     static final int MAX_NAME_CHARS = 24;
     static final int MAX_TEXT_CHARS = 2_000;
@@ -45,7 +48,9 @@ final class Wording {
         return !isBroken(codePoint) && Character.getType(codePoint) != Character.FORMAT;
     }
 
-    /** Half of a surrogate pair, which JSON can escape and UTF-8 cannot express, and what moves cursors and rings bells. */
+    /**
+     * Half of a surrogate pair, which JSON can escape and UTF-8 cannot express, and what moves cursors and rings bells.
+     */
     private static boolean isBroken(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.SURROGATE, Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->

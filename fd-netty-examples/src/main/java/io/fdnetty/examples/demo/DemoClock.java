@@ -60,7 +60,8 @@ final class DemoClock implements AutoCloseable {
     private String status() throws InterruptedException {
         ClientTotals totals = clients.totals();
         return String.format(
-                "%5.1f s  %,d frames sent, %,d echoed, %,d on their way; %,d probes; reset %d, refused %d, doubled %d bytes",
+                "%5.1f s  %,d frames sent, %,d echoed, %,d on their way; %,d probes; reset %d, refused %d,"
+                        + " doubled %d bytes",
                 elapsedMillis() / 1e3,
                 totals.sent(),
                 totals.received(),

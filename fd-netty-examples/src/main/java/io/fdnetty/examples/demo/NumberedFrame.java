@@ -28,7 +28,9 @@ public final class NumberedFrame {
 
     private NumberedFrame() {}
 
-    /** The bytes of a whole frame, its length field included: mostly short ones, now and then one of several segments. */
+    /**
+     * The bytes of a whole frame, its length field included: mostly short ones, now and then one of several segments.
+     */
     static int size(int connection, long sequence) {
         long mixed = mix(connection * 0x9E3779B97F4A7C15L + sequence);
         boolean isLong = Long.remainderUnsigned(mixed >>> 32, EVERY_LONG) == 0;

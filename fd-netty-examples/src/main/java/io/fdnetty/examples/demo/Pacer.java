@@ -79,7 +79,9 @@ final class Pacer {
         }
     }
 
-    /** Sends what has become due; after a pause of this process only the last part of it, or it would flood the server. */
+    /**
+     * Sends what has become due; after a pause of this process only the last part of it, or it would flood the server.
+     */
     private void tick() {
         long now = System.nanoTime();
         due = Math.max(due, now - CATCH_UP_NANOS);

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 /**
  * The generations of the server, each a process of its own, started with one and the same command line.
  *
- * <p>Thread-safe. {@link #close} ends every process and removes the directory of the socket; nothing can be started after it.
+ * <p>Thread-safe. {@link #close} ends every process and removes the directory of the socket; nothing can be started
+ * after it.
  */
 public final class ServerFleet implements AutoCloseable {
     private static final String EXAMPLES = "io.fdnetty.examples.Main";

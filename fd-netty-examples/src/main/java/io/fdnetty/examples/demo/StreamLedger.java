@@ -54,7 +54,10 @@ public final class StreamLedger {
         corrupt++;
     }
 
-    /** Takes the longest time between sending a frame and its echo since the last call; a frame without echo waits until now. */
+    /**
+     * Takes the longest time between sending a frame and its echo since the last call; a frame without echo waits until
+     * now.
+     */
     long takeLongestWait(long now) {
         long oldest = inFlight() == 0 ? 0 : now - sentAt[slot(nextExpected)];
         long longest = Math.max(longestWait, oldest);

@@ -57,7 +57,8 @@ record UpgradeRow(
     /** A line for the time when it has just happened. */
     String announcement() {
         return String.format(
-                "upgrade %d: %d moved, %d kept, %d closed in %d ms; clients waited at most %.1f ms; old process: exit %d",
+                "upgrade %d: %d moved, %d kept, %d closed in %d ms; clients waited at most %.1f ms; old"
+                        + " process: exit %d",
                 number,
                 report.number("moved"),
                 report.number("kept"),

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What is to be passed: open files, or a connection. It owns them, and keeps them open until it is closed, which is after
- * they were written.
+ * What is to be passed: open files, or a connection. It owns them, and keeps them open until it is closed, which is
+ * after they were written.
  *
- * <p>What it lends is as the JDK opened it: files for reading, at their start, connections blocking. Used by one thread.
+ * <p>What it lends is as the JDK opened it: files for reading, at their start, connections blocking. Used by one
+ * thread.
  */
 final class Parcel implements AutoCloseable {
     private final List<AutoCloseable> open = new ArrayList<>();

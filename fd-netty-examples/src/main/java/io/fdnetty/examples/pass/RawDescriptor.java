@@ -12,8 +12,8 @@ import java.nio.channels.SocketChannel;
  * Finds the number of a descriptor that the JDK opened.
  *
  * <p>The JDK keeps it to itself, and Netty can only open files for writing; so the manifest of the jar opens
- * {@code java.io} and {@code sun.nio.ch} to this program ({@code Add-Opens}). The descriptor stays the JDK object's, which
- * has to be reachable, and not closed, as long as the number is in use.
+ * {@code java.io} and {@code sun.nio.ch} to this program ({@code Add-Opens}). The descriptor stays the JDK object's,
+ * which has to be reachable, and not closed, as long as the number is in use.
  */
 final class RawDescriptor {
     private RawDescriptor() {}
@@ -39,7 +39,8 @@ final class RawDescriptor {
         } catch (InaccessibleObjectException | ReflectiveOperationException e) {
             String opens = type.getPackageName() + "=ALL-UNNAMED";
             throw new ProgramException(
-                    "this Java runtime does not show its descriptors: run the program with java -jar, or with --add-opens"
+                    "this Java runtime does not show its descriptors: run the program with java -jar, or"
+                            + " with --add-opens"
                             + " java.base/" + opens,
                     e);
         }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "receive",
         description = {
-            "Connects to a Unix socket, takes the descriptors that the peer passes (python: socket.send_fds), and copies what"
+            "Connects to a Unix socket, takes the descriptors that the peer passes (python:"
+                    + " socket.send_fds), and copies what"
                     + " they hold to standard output: files from where they stand, connections and pipes to their end.",
             "From a listening socket nothing is accepted; it is only named on standard error."
         })

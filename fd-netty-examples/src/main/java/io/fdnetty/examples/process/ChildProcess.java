@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A running program whose events are read from its standard output; what else it says is kept for the message of a failure.
+ * A running program whose events are read from its standard output; what else it says is kept for the message of a
+ * failure.
  *
  * <p>Thread-safe. Its owner has to {@link #close} it.
  */

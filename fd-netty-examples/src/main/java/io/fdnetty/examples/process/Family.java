@@ -12,11 +12,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The processes that go on with what this one has handed over: its children, those that the kernel gave to it because their parent
- * ended, and whatever has the same word in its command line. Linux only; elsewhere it has no members. Thread-safe.
+ * The processes that go on with what this one has handed over: its children, those that the kernel gave to it because
+ * their parent ended, and whatever has the same word in its command line. Linux only; elsewhere it has no members.
+ * Thread-safe.
  *
- * <p>Java waits for the children that it started itself, and so nothing is left of them in the table of processes. What an adopted
- * child leaves there stays until this process ends; its status is read from there.
+ * <p>Java waits for the children that it started itself, and so nothing is left of them in the table of processes. What
+ * an adopted child leaves there stays until this process ends; its status is read from there.
  *
  * <p>Source: proc_pid_stat(5), waitpid(2).
  */
@@ -63,7 +64,9 @@ public final class Family {
         return ends.status;
     }
 
-    /** The status of the youngest that has ended: older ones, whose end may be looked at later, have handed over to it. */
+    /**
+     * The status of the youngest that has ended: older ones, whose end may be looked at later, have handed over to it.
+     */
     private static final class Ends {
         private long youngest;
         private int status;
@@ -77,8 +80,8 @@ public final class Family {
     }
 
     /**
-     * A child of our own that is the latest member, or has ended; the other members drain. A child that is no member any more has ended
-     * too, though Java may learn so a moment later than the kernel's table shows it.
+     * A child of our own that is the latest member, or has ended; the other members drain. A child that is no member
+     * any more has ended too, though Java may learn so a moment later than the kernel's table shows it.
      */
     private Optional<Process> latestChild(List<Entry> members) {
         long latest = members.isEmpty() ? 0 : members.get(members.size() - 1).pid();

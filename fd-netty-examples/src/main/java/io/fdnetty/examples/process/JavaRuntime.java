@@ -94,8 +94,8 @@ public record JavaRuntime(Path executable, int feature) {
     }
 
     /**
-     * The command line of this very process, options for the runtime included. What it calls {@code java} is looked for anew: {@code
-     * java.home} knows only where the links led when this process was started.
+     * The command line of this very process, options for the runtime included. What it calls {@code java} is looked for
+     * anew: {@code java.home} knows only where the links led when this process was started.
      */
     public static List<String> sameCommandLine() {
         try {

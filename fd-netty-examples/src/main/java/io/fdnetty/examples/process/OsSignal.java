@@ -2,7 +2,10 @@ package io.fdnetty.examples.process;
 
 import java.lang.reflect.Proxy;
 
-/** Hears a signal of the operating system. Without a public door in the JDK: {@code sun.misc.Signal} is reached by its name. */
+/**
+ * Hears a signal of the operating system. Without a public door in the JDK: {@code sun.misc.Signal} is reached by its
+ * name.
+ */
 public final class OsSignal {
     private OsSignal() {}
 

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How this process was started, so that a successor can be started in the same way. Immutable; made when the process starts, before
- * somebody renames the files that its output goes to.
+ * How this process was started, so that a successor can be started in the same way. Immutable; made when the process
+ * starts, before somebody renames the files that its output goes to.
  */
 public final class OwnCommand {
     private static final Logger logger = LoggerFactory.getLogger(OwnCommand.class);
@@ -29,8 +29,9 @@ public final class OwnCommand {
     }
 
     /**
-     * The same command line and the same standard streams. Links in the command line, the one to {@code java} too, lead where they lead
-     * now; a file of standard output or standard error that has been renamed or removed since the start is opened anew.
+     * The same command line and the same standard streams. Links in the command line, the one to {@code java} too, lead
+     * where they lead now; a file of standard output or standard error that has been renamed or removed since the start
+     * is opened anew.
      */
     public ProcessBuilder again() {
         return new ProcessBuilder(JavaRuntime.sameCommandLine())

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The controlling terminal of this process, as Linux shows it; elsewhere there seems to be none. Thread-safe.
  *
- * <p>SIGHUP does not say who sent it. But when a terminal closes, all its processes have lost it before the first of them gets the
- * signal. So a process that ran in its foreground a moment ago and has none now was hung up on; one that a shell keeps in the
- * background, or that has outlived its terminal, was not.
+ * <p>SIGHUP does not say who sent it. But when a terminal closes, all its processes have lost it before the first of
+ * them gets the signal. So a process that ran in its foreground a moment ago and has none now was hung up on; one that
+ * a shell keeps in the background, or that has outlived its terminal, was not.
  *
  * <p>Source: setsid(2), credentials(7), and {@code tty_nr} and {@code tpgid} in proc_pid_stat(5).
  */

@@ -14,9 +14,7 @@ final class Backend {
     private final ProxySettings settings;
     private final Bootstrap bootstrap;
 
-    /**
-     * @param handler sharable; brings up each connection
-     */
+    /** @param handler sharable; brings up each connection */
     Backend(ProxySettings settings, ChannelHandler handler) {
         this.settings = settings;
         this.bootstrap = new Bootstrap()

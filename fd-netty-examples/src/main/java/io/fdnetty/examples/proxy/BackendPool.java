@@ -7,8 +7,8 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle connections to the backend of one event loop; the one used last is used next, so that the others may grow old. Used by
- * that event loop only.
+ * The idle connections to the backend of one event loop; the one used last is used next, so that the others may grow
+ * old. Used by that event loop only.
  */
 final class BackendPool {
     private final int limit;

@@ -5,7 +5,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What goes wrong again and again: at most one line a second in the log, which says how many were left out. Thread-safe. */
+/**
+ * What goes wrong again and again: at most one line a second in the log, which says how many were left out.
+ * Thread-safe.
+ */
 final class Complaints {
     private static final Logger logger = LoggerFactory.getLogger(Complaints.class);
     private static final long PAUSE_NANOS = 1_000_000_000L;

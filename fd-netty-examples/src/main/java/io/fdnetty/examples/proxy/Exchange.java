@@ -15,8 +15,8 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response, passed on piece by piece as they come; neither is ever held as a whole. Event loop only, the same
- * for both connections.
+ * One request and its response, passed on piece by piece as they come; neither is ever held as a whole. Event loop
+ * only, the same for both connections.
  */
 final class Exchange {
     private final HttpProxy proxy;
@@ -33,9 +33,7 @@ final class Exchange {
     private boolean keepAlive;
     private long progressNanos = System.nanoTime();
 
-    /**
-     * @param request as it goes to the backend
-     */
+    /** @param request as it goes to the backend */
     Exchange(HttpProxy proxy, LoopState loop, FrontHandler front, HttpRequest request, RequestFacts facts) {
         this.proxy = proxy;
         this.loop = loop;

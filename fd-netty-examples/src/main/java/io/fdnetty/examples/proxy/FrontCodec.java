@@ -13,8 +13,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 
 /**
- * Netty's HTTP/1.1 codec for servers, stricter: a request that passes means the same to every reader. A head that breaks the
- * rules becomes a request with a failed {@link DecoderResult}. Event loop only.
+ * Netty's HTTP/1.1 codec for servers, stricter: a request that passes means the same to every reader. A head that
+ * breaks the rules becomes a request with a failed {@link DecoderResult}. Event loop only.
  */
 final class FrontCodec extends CombinedChannelDuplexHandler<FrontCodec.Decoder, FrontCodec.Encoder> {
     private static final int MAX_LINE_BYTES = 8 << 10;

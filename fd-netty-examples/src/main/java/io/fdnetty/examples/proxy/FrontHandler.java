@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's connection: its requests are answered one after the other. Event loop only.
  *
- * <p>It reads only while the next piece of a request can be passed on at once, so that what is received and waits here is what
- * one read has brought.
+ * <p>It reads only while the next piece of a request can be passed on at once, so that what is received and waits here
+ * is what one read has brought.
  */
 final class FrontHandler extends ChannelInboundHandlerAdapter implements LoopTimer.Watched {
     private final HttpProxy proxy;
@@ -210,9 +210,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter implements LoopTim
         channel().close();
     }
 
-    /**
-     * @param silent whether the client has nothing more to say
-     */
+    /** @param silent whether the client has nothing more to say */
     private void close(boolean silent) {
         over = true;
         received.dropAll();

@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the bytes of a request's head for what Netty's decoder mends in silence: folded fields, CR without LF, a request line
- * with more or other white space than two spaces, several lengths of an HTTP/1.0 request.
+ * Looks at the bytes of a request's head for what Netty's decoder mends in silence: folded fields, CR without LF, a
+ * request line with more or other white space than two spaces, several lengths of an HTTP/1.0 request.
  *
- * <p>What one reader mends another one reads differently, and then they disagree about where a request ends. RFC 9112, 2.2, 3,
- * 5.2 and 6.3. Not thread-safe; one for each connection.
+ * <p>What one reader mends another one reads differently, and then they disagree about where a request ends. RFC 9112,
+ * 2.2, 3, 5.2 and 6.3. Not thread-safe; one for each connection.
  */
 final class HeadScanner {
     private static final AsciiString LENGTH = AsciiString.cached("content-length:");

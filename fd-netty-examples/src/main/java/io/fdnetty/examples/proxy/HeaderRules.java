@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changes in a message's head as it passes the proxy: fields that are for one connection only are dropped, and the proxy
- * writes down who asked and that it was there. RFC 9110, 7.6; RFC 7239.
+ * What changes in a message's head as it passes the proxy: fields that are for one connection only are dropped, and the
+ * proxy writes down who asked and that it was there. RFC 9110, 7.6; RFC 7239.
  */
 final class HeaderRules {
     private static final String PSEUDONYM = " fd-netty";

@@ -7,8 +7,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpClientCodec;
 
 /**
- * The beginning of a connection to the backend in http mode. One that was opened for an exchange serves it; one that moved is
- * half of a pair of raw bytes, or idle. An idle one to a backend that this proxy is not told to use is closed.
+ * The beginning of a connection to the backend in http mode. One that was opened for an exchange serves it; one that
+ * moved is half of a pair of raw bytes, or idle. An idle one to a backend that this proxy is not told to use is closed.
  */
 @ChannelHandler.Sharable
 final class HttpBack extends ChannelInboundHandlerAdapter {

@@ -7,16 +7,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 
 /**
- * The beginning of a client's connection in http mode. One that moved may be half of a pair of raw bytes; every other one speaks
- * HTTP, if there is room.
+ * The beginning of a client's connection in http mode. One that moved may be half of a pair of raw bytes; every other
+ * one speaks HTTP, if there is room.
  */
 final class HttpFront extends ChannelInboundHandlerAdapter {
     private final HttpProxy proxy;
     private final boolean moved;
 
-    /**
-     * @param moved whether it comes from another process and was let in there
-     */
+    /** @param moved whether it comes from another process and was let in there */
     HttpFront(HttpProxy proxy, boolean moved) {
         this.proxy = proxy;
         this.moved = moved;

@@ -21,7 +21,8 @@ final class HttpProxy {
     private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
 
     /**
-     * @param backHandler what a connection to the backend is brought up with: {@link HttpBack} of this proxy, movable or not
+     * @param backHandler what a connection to the backend is brought up with: {@link HttpBack} of this proxy, movable
+     *     or not
      */
     HttpProxy(ProxySettings settings, UnaryOperator<ChannelHandler> backHandler) {
         this.settings = settings;

@@ -12,9 +12,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a connection whose client may still be sending: its last answer is followed by the end of the output, what it sends
- * is dropped, and the connection is closed when the client has seen the end, or shortly after. Closed at once, the unread bytes
- * would turn into a reset, and that may overtake the answer. RFC 9112, 9.6.
+ * The end of a connection whose client may still be sending: its last answer is followed by the end of the output, what
+ * it sends is dropped, and the connection is closed when the client has seen the end, or shortly after. Closed at once,
+ * the unread bytes would turn into a reset, and that may overtake the answer. RFC 9112, 9.6.
  */
 final class Lingering extends ChannelInboundHandlerAdapter implements MovableHandler {
     private static final long LIMIT_MILLIS = 1_000;

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the connections of one event loop look at the clock now and then: cheaper than a timer for each, and exact enough for limits
- * of seconds. Used by that event loop only.
+ * Lets the connections of one event loop look at the clock now and then: cheaper than a timer for each, and exact
+ * enough for limits of seconds. Used by that event loop only.
  */
 final class LoopTimer {
     /** Who has a limit to keep. */

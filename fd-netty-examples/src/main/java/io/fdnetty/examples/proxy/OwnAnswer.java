@@ -60,7 +60,9 @@ final class OwnAnswer {
         return none ? LastHttpContent.EMPTY_LAST_CONTENT : new DefaultLastHttpContent(Unpooled.wrappedBuffer(text));
     }
 
-    /** Head and body as they go over the wire, for a connection without a codec; it says that the connection is closed. */
+    /**
+     * Head and body as they go over the wire, for a connection without a codec; it says that the connection is closed.
+     */
     ByteBuf bytes() {
         String head = "HTTP/1.1 " + rejection.status() + "\r\nDate: " + now()
                 + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + text.length

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         description = {
             "A reverse proxy whose connections survive upgrades.",
             "In tcp mode it passes raw bytes on, and a client's connection moves together with the one to the backend."
-                    + " In http mode it speaks HTTP/1.1: connections move between two requests, and WebSockets at any time.",
+                    + " In http mode it speaks HTTP/1.1: connections move between two requests, and"
+                    + " WebSockets at any time.",
             "Started again with the same line, or told by SIGHUP to do that itself, it takes over from the running one."
         })
 public final class ProxyCommand extends ServerCommand {

@@ -18,8 +18,9 @@ final class ProxyServer {
     private static final String FRONT = "front";
     private static final String BACKEND = "backend";
     /**
-     * Raw pairs pass on whatever comes; in http mode HttpBoundary and the backends' handlers know what is owed. A new pipeline
-     * is built for what the connection has become: see {@link HttpFront}, {@link HttpBack}, {@link TcpFront}, {@link TcpBack}.
+     * Raw pairs pass on whatever comes; in http mode HttpBoundary and the backends' handlers know what is owed. A new
+     * pipeline is built for what the connection has become: see {@link HttpFront}, {@link HttpBack}, {@link TcpFront},
+     * {@link TcpBack}.
      */
     private static final MoveOptions RELAYING =
             MoveOptions.asAccepted().oneWay().rebuilt(channel -> {});
@@ -31,9 +32,7 @@ final class ProxyServer {
     private final ProxyMode mode;
     private final Consumer<Channel> tracker;
 
-    /**
-     * @param tracker gets each client's connection
-     */
+    /** @param tracker gets each client's connection */
     ProxyServer(ProxySettings settings, ProxyMode mode, Consumer<Channel> tracker) {
         this.settings = settings;
         this.mode = mode;

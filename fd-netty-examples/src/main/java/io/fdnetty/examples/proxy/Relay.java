@@ -13,11 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One half of a pair: writes what its connection receives to the other one, as raw bytes. Event loop only, the same for both.
+ * One half of a pair: writes what its connection receives to the other one, as raw bytes. Event loop only, the same for
+ * both.
  *
- * <p>It reads as long as the other half takes what it is given. The end of what one side sends is passed on to the other, which
- * may go on sending; the pair is closed when both have ended, or one is broken. It knows nothing but the other half, so that a
- * pair can move at any time.
+ * <p>It reads as long as the other half takes what it is given. The end of what one side sends is passed on to the
+ * other, which may go on sending; the pair is closed when both have ended, or one is broken. It knows nothing but the
+ * other half, so that a pair can move at any time.
  */
 final class Relay extends ChannelInboundHandlerAdapter {
     private static final Logger logger = LoggerFactory.getLogger(Relay.class);

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests are passed on: those about whose meaning no two servers can disagree. What the codec finds wrong comes here as a
- * failed result; the rest is looked at here. RFC 9112, 3.2 and 6; RFC 9110, 7.6.1 and 10.1.1.
+ * Which requests are passed on: those about whose meaning no two servers can disagree. What the codec finds wrong comes
+ * here as a failed result; the rest is looked at here. RFC 9112, 3.2 and 6; RFC 9110, 7.6.1 and 10.1.1.
  */
 final class RequestRules {
     private static final Pattern HOST =

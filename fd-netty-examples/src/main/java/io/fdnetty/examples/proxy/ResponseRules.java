@@ -51,7 +51,9 @@ final class ResponseRules {
                 : null;
     }
 
-    /** Whether the backend's connection can carry another request after this response; asked before fields are dropped. */
+    /**
+     * Whether the backend's connection can carry another request after this response; asked before fields are dropped.
+     */
     static boolean isReusable(HttpResponse response, RequestFacts request) {
         int status = response.status().code();
         boolean delimited = request.isHead()

@@ -5,7 +5,10 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** The beginning of a connection to the backend in tcp mode, one just opened or one that moved: half of a pair, or useless. */
+/**
+ * The beginning of a connection to the backend in tcp mode, one just opened or one that moved: half of a pair, or
+ * useless.
+ */
 @ChannelHandler.Sharable
 final class TcpBack extends ChannelInboundHandlerAdapter {
     @Override

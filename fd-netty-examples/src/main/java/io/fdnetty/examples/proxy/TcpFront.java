@@ -10,7 +10,10 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** The beginning of a client's connection in tcp mode: finds or opens its other half, then makes way for a {@link Relay}. */
+/**
+ * The beginning of a client's connection in tcp mode: finds or opens its other half, then makes way for a
+ * {@link Relay}.
+ */
 final class TcpFront extends ChannelInboundHandlerAdapter {
     private final Backend backend;
     private final Complaints complaints;

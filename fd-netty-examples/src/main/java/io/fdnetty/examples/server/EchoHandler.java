@@ -10,7 +10,9 @@ import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers each frame with itself; reads no more while the client does not read its answers. Has no state of its own. */
+/**
+ * Answers each frame with itself; reads no more while the client does not read its answers. Has no state of its own.
+ */
 public final class EchoHandler extends ChannelInboundHandlerAdapter {
     private static final Logger logger = LoggerFactory.getLogger(EchoHandler.class);
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event of a server on its standard output: {@code event=ready pid=4711 generation=2}.
  *
- * <p>A value with anything but letters, digits and {@code . _ : / + -} stands in double quotes, where {@code \"}, {@code \\}
- * and {@code \n} mean what they mean in Java. Immutable.
+ * <p>A value with anything but letters, digits and {@code . _ : / + -} stands in double quotes, where {@code \"},
+ * {@code \\} and {@code \n} mean what they mean in Java. Immutable.
  */
 public final class EventLine {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:/+-]+");

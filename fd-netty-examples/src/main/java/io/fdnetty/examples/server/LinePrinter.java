@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Prints lines in order, on a thread of its own, and waits for each; but a pipe that is full and that nobody reads holds a server up for a second in all, not
- * for ever. Lines that do not fit behind it are lost.
+ * Prints lines in order, on a thread of its own, and waits for each; but a pipe that is full and that nobody reads
+ * holds a server up for a second in all, not for ever. Lines that do not fit behind it are lost.
  *
  * <p>Thread-safe. The thread is a daemon and ends when there is nothing to print.
  */

@@ -35,12 +35,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to a
- * successor, and tell each event on standard output.
+ * What all servers here have in common: they take over from a predecessor that runs with the same socket, hand over to
+ * a successor, and tell each event on standard output.
  *
- * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C let a successor
- * that is at work take over first; then they close the listeners, let the connections end ({@link #sayGoodbye}), and close what is
- * left at the drain deadline. After a hand-over the process ends, unless it is a {@link StayingParent}.
+ * <p>SIGHUP starts the successor with the same command line, or ends the server ({@link Hangup}). SIGTERM and Ctrl-C
+ * let a successor that is at work take over first; then they close the listeners, let the connections end
+ * ({@link #sayGoodbye}), and close what is left at the drain deadline. After a hand-over the process ends, unless it is
+ * a {@link StayingParent}.
  */
 public abstract class ServerCommand implements Callable<Integer> {
     private static final long LOOPS_MILLIS = 200;
@@ -75,10 +76,10 @@ public abstract class ServerCommand implements Callable<Integer> {
             names = "--hangup",
             paramLabel = "upgrade|exit|auto",
             defaultValue = "auto",
-            description =
-                    "What SIGHUP means: start the successor, or end as at SIGTERM. auto: the end if it comes because the"
-                            + " terminal has closed in whose foreground this server runs, or else an upgrade"
-                            + " (default: ${DEFAULT-VALUE}).")
+            description = "What SIGHUP means: start the successor, or end as at SIGTERM. auto: the end if it comes"
+                    + " because the"
+                    + " terminal has closed in whose foreground this server runs, or else an upgrade"
+                    + " (default: ${DEFAULT-VALUE}).")
     void setHangup(String text) {
         try {
             hangup = Hangup.of(text);
@@ -250,8 +251,8 @@ public abstract class ServerCommand implements Callable<Integer> {
     }
 
     /**
-     * The server is stopped and accepts no more: end this connection as soon as it may end. On its event loop. Unless told
-     * otherwise: reads no more, writes what is owed, closes.
+     * The server is stopped and accepts no more: end this connection as soon as it may end. On its event loop. Unless
+     * told otherwise: reads no more, writes what is owed, closes.
      */
     protected void sayGoodbye(Channel connection) {
         connection.config().setAutoRead(false);

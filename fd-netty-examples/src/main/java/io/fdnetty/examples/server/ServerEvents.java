@@ -17,7 +17,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
-/** Tells each event of a server in one line on standard output. Thread-safe; a pipe that nobody reads does not hold the server up. */
+/**
+ * Tells each event of a server in one line on standard output. Thread-safe; a pipe that nobody reads does not hold the
+ * server up.
+ */
 public final class ServerEvents implements UpgradeListener {
     /** The incumbent's phases in which connections begin to stand still: one for each mode. */
     private static final Set<UpgradePhase> MOVING = EnumSet.of(UpgradePhase.MOVING, UpgradePhase.STOPPING_CONNECTIONS);

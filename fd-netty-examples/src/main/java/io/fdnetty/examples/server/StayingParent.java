@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a server is after it has handed over if its end would end its successor too: the first process of a container, the leader of a
- * terminal's session, or one that was told to stay. It has no connection and no listener any more; it passes SIGTERM and SIGINT on to
- * the server that serves, starts the next one at SIGHUP, waits for all that it has started, and ends with the status of the last.
+ * What a server is after it has handed over if its end would end its successor too: the first process of a container,
+ * the leader of a terminal's session, or one that was told to stay. It has no connection and no listener any more; it
+ * passes SIGTERM and SIGINT on to the server that serves, starts the next one at SIGHUP, waits for all that it has
+ * started, and ends with the status of the last.
  *
  * <p>A successor that one of these has started does not stay itself: it would be the parent of nobody. Thread-safe.
  */

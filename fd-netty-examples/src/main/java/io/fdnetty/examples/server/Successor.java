@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts this program again, with the same command line and the same standard streams, so that it takes over. Thread-safe. */
+/**
+ * Starts this program again, with the same command line and the same standard streams, so that it takes over.
+ * Thread-safe.
+ */
 public final class Successor {
     private static final Logger logger = LoggerFactory.getLogger(Successor.class);
 

@@ -13,8 +13,8 @@ import io.netty.channel.epoll.EpollIoHandler;
 import java.nio.file.Path;
 
 /**
- * An upgradable server in a dozen lines: {@code EchoServer /path/to/upgrade.sock 8080}. Talk to it with
- * {@code nc localhost 8080}, start the same line in another terminal, and go on talking.
+ * An upgradable server in a dozen lines: {@code EchoServer /path/to/upgrade.sock 8080}. Talk to it with {@code nc
+ * localhost 8080}, start the same line in another terminal, and go on talking.
  */
 public final class EchoServer {
     private EchoServer() {}

@@ -27,8 +27,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.nio.file.Path;
 
 /**
- * An HTTP server whose keep-alive connections survive its upgrades, those of busy clients too:
- * {@code HttpServer SOCKET PORT}. All that it takes is {@link HttpBoundary} behind the codec.
+ * An HTTP server whose keep-alive connections survive its upgrades, those of busy clients too: {@code HttpServer SOCKET
+ * PORT}. All that it takes is {@link HttpBoundary} behind the codec.
  */
 public final class HttpServer {
     private HttpServer() {}

@@ -25,8 +25,10 @@ class RequestRulesTest {
                 "\\r\\n\\r\\nGET / HTTP/1.1\\r\\nHost: a:80\\r\\n\\r\\n ~ 0",
                 "OPTIONS * HTTP/1.1\\r\\nHost: [::1]:80\\r\\n\\r\\n ~ 0",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\n\\r\\nabc ~ 0",
-                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n1\\r\\na\\r\\n0\\r\\n\\r\\n ~ 0",
-                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: Chunked\\r\\n\\r\\n1;x=y\\r\\na\\r\\n0\\r\\nT: v\\r\\n\\r\\n ~ 0",
+                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding:"
+                        + " chunked\\r\\n\\r\\n1\\r\\na\\r\\n0\\r\\n\\r\\n ~ 0",
+                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding:"
+                        + " Chunked\\r\\n\\r\\n1;x=y\\r\\na\\r\\n0\\r\\nT: v\\r\\n\\r\\n ~ 0",
                 "GET http://a/ HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n ~ 400",
                 "GET http://b/ HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n ~ 400",
                 "GET a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n ~ 400",
@@ -75,19 +77,23 @@ class RequestRulesTest {
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length:\\r\\n\\r\\nabc ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length : 3\\r\\n\\r\\nabc ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 99999999999999999999\\r\\n\\r\\nabc ~ 400",
-                "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
-                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nContent-Length: 3\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
+                "POST / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 3\\r\\nTransfer-Encoding:"
+                        + " chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
+                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nContent-Length:"
+                        + " 3\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.0\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: gzip\\r\\n\\r\\nabc ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: gzip, chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked, gzip\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
-                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nTransfer-Encoding: identity\\r\\n\\r\\n ~ 400",
+                "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\nTransfer-Encoding:"
+                        + " identity\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked, chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: xchunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: \\x0bchunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding : chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding:\\r\\n chunked\\r\\n\\r\\n0\\r\\n\\r\\n ~ 400",
-                "POST / HTTP/1.1\\r\\nHost: a\\r\\nConnection: content-length\\r\\nContent-Length: 3\\r\\n\\r\\nabc ~ 400",
+                "POST / HTTP/1.1\\r\\nHost: a\\r\\nConnection: content-length\\r\\nContent-Length:"
+                        + " 3\\r\\n\\r\\nabc ~ 400",
                 "GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: x, host\\r\\n\\r\\n ~ 400",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nExpect: x\\r\\nContent-Length: 3\\r\\n\\r\\nabc ~ 417",
                 "POST / HTTP/1.1\\r\\nHost: a\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\ng\\r\\n ~ -1",

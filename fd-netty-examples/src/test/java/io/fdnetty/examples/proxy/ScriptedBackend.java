@@ -108,7 +108,10 @@ public final class ScriptedBackend implements AutoCloseable {
         }
     }
 
-    /** Afterwards nobody listens any more: a thread within accept() keeps the socket alive for a moment, and may accept once more. */
+    /**
+     * Afterwards nobody listens any more: a thread within accept() keeps the socket alive for a moment, and may accept
+     * once more.
+     */
     @Override
     public void close() throws IOException {
         listener.close();

@@ -155,8 +155,8 @@ class UpgradedProxyTest {
             client.send("GET /ws HTTP/1.1\nHost: a\nConnection: Upgrade\nUpgrade: websocket\n\n");
             RawPeer server = backend.accept();
             server.head();
-            server.send(
-                    "HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Accept: x\n\n");
+            server.send("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade:"
+                    + " websocket\nSec-WebSocket-Accept: x\n\n");
             client.head();
             try (RunningProxy second = proxy(ProxyMode.HTTP)) {
                 assertThat(gone(first).kept()).isZero();
@@ -178,8 +178,8 @@ class UpgradedProxyTest {
             RawPeer server = backend.accept();
             server.head();
             try (RunningProxy second = proxy(ProxyMode.HTTP)) {
-                server.send(
-                        "HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Accept: x\n\n");
+                server.send("HTTP/1.1 101 Switching Protocols\nConnection: Upgrade\nUpgrade:"
+                        + " websocket\nSec-WebSocket-Accept: x\n\n");
                 client.head();
                 assertThat(gone(first).kept()).isZero();
                 client.sendRaw("frame");

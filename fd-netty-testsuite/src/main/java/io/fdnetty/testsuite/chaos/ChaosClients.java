@@ -52,8 +52,8 @@ final class ChaosClients {
     }
 
     /**
-     * Waits until every client that has a connection has had an answer to all that it sent until now, and judges those that
-     * lost theirs.
+     * Waits until every client that has a connection has had an answer to all that it sent until now, and judges those
+     * that lost theirs.
      *
      * @param anyKilled whether a process was killed since the last time
      * @return how many lost theirs

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One upgrade and what strikes it, until one server serves again and no other process is left. Used once, by one thread. */
+/**
+ * One upgrade and what strikes it, until one server serves again and no other process is left. Used once, by one
+ * thread.
+ */
 final class ChaosRound {
     private static final long LIMIT_SECONDS = 180;
     private static final long POLL_MILLIS = 2;

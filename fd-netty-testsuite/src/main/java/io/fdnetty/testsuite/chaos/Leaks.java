@@ -38,7 +38,8 @@ final class Leaks {
     }
 
     /**
-     * Looks at a server at rest, and again for a while if it holds more than the first: something may be ending just now.
+     * Looks at a server at rest, and again for a while if it holds more than the first: something may be ending just
+     * now.
      *
      * @param connections that it serves
      */
@@ -103,7 +104,8 @@ final class Leaks {
         return reference == null
                 ? ""
                 : String.format(
-                        "held at most  %s descriptors besides connections, %s threads, %s MiB direct memory (most and first)",
+                        "held at most  %s descriptors besides connections, %s threads, %s MiB direct memory"
+                                + " (most and first)",
                         pair(mostDescriptors, reference.descriptors),
                         pair(mostThreads, reference.threads),
                         pair(mostDirectBytes >> 20, reference.directBytes >> 20));

@@ -10,11 +10,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who owned each connection, as the servers told it: the one that accepted it, then each one at which it arrived, until it left
- * there. Processes are known by their numbers, connections by the port of their client. Thread-safe.
+ * Who owned each connection, as the servers told it: the one that accepted it, then each one at which it arrived, until
+ * it left there. Processes are known by their numbers, connections by the port of their client. Thread-safe.
  *
- * <p>What two servers tell may be heard in any order, and late. A port that was used before is another connection's: what was first heard before a
- * client began to connect is not about its connection.
+ * <p>What two servers tell may be heard in any order, and late. A port that was used before is another connection's:
+ * what was first heard before a client began to connect is not about its connection.
  */
 final class Ownership {
     private final Map<Integer, Map<String, Life>> byPort = new HashMap<>();

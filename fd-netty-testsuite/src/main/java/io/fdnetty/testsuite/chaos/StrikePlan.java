@@ -8,7 +8,8 @@ import java.util.Random;
 /**
  * The strikes of one run: a pure function of the seed and the number of connections.
  *
- * <p>The faults come in decks, each of which holds every fault once: so they are all there after as many upgrades. Immutable.
+ * <p>The faults come in decks, each of which holds every fault once: so they are all there after as many upgrades.
+ * Immutable.
  */
 final class StrikePlan {
     private static final long STEP = 0x9E3779B97F4A7C15L;

@@ -23,7 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 
 /**
- * Short connections: each sends some frames, then ends its output and wants every echo before the server's end, or resets.
+ * Short connections: each sends some frames, then ends its output and wants every echo before the server's end, or
+ * resets.
  *
  * <p>Thread-safe; connections live on one event loop.
  */

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * A member of a room: the WebSocket of the JDK, which hears every frame and notes what is wrong with their order. Thread-safe.
+ * A member of a room: the WebSocket of the JDK, which hears every frame and notes what is wrong with their order.
+ * Thread-safe.
  *
  * <p>A talker says its next numbered sentence as soon as it hears its own.
  */

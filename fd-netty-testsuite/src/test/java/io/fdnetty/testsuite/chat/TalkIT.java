@@ -84,8 +84,8 @@ class TalkIT {
     }
 
     /**
-     * Each room has what its members said, all of it, each once; and each member has heard it in the room's order, or it would
-     * have noted trouble.
+     * Each room has what its members said, all of it, each once; and each member has heard it in the room's order, or
+     * it would have noted trouble.
      */
     private void assertExact() throws InterruptedException {
         Map<String, List<ChatClient>> rooms =

@@ -13,7 +13,9 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The clients of the demonstration, for tests: they stream checked frames without a pause, and short connections probe. */
+/**
+ * The clients of the demonstration, for tests: they stream checked frames without a pause, and short connections probe.
+ */
 public final class StreamingClients implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int FRAMES_PER_CLIENT = 50;

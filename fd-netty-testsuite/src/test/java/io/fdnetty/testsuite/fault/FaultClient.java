@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that sends numbered frames, cut anywhere, and checks each answer: every frame once, in order, whole, by a process that nobody
- * has replaced yet. On its event loop, but for what is volatile.
+ * One connection that sends numbered frames, cut anywhere, and checks each answer: every frame once, in order, whole,
+ * by a process that nobody has replaced yet. On its event loop, but for what is volatile.
  */
 final class FaultClient extends SimpleChannelInboundHandler<ByteBuf> {
     private static final int MOST_IN_FLIGHT = 32;

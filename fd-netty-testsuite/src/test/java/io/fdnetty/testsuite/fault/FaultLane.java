@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does one cell after another: a successor takes over, one of the two processes is struck, and who serves then is upgraded once more, by the process
- * with which the next cell begins.
+ * Does one cell after another: a successor takes over, one of the two processes is struck, and who serves then is
+ * upgraded once more, by the process with which the next cell begins.
  */
 final class FaultLane implements Runnable {
     private static final Duration LIMIT = Duration.ofSeconds(60);

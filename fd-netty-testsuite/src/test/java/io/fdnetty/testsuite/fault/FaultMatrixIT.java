@@ -28,8 +28,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Each fault at each step of the protocol, on either side, with real processes and clients: who owns what afterwards is what the table in
- * {@code docs/guarantees.md} says, surviving connections lose nothing and have one owner, and the next upgrade succeeds.
+ * Each fault at each step of the protocol, on either side, with real processes and clients: who owns what afterwards is
+ * what the table in {@code docs/guarantees.md} says, surviving connections lose nothing and have one owner, and the
+ * next upgrade succeeds.
  *
  * <p>{@code -Dfault.cells=REGEX} runs those whose description the expression finds.
  */

@@ -28,9 +28,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A server with everything that an author may have, for the faults of {@link Strike}: sections, final sections, handlers with a state.
+ * A server with everything that an author may have, for the faults of {@link Strike}: sections, final sections,
+ * handlers with a state.
  *
- * <p>It answers each frame with its own process id, the number of the frame on its connection, and the frame itself, in the form of {@link Answer}.
+ * <p>It answers each frame with its own process id, the number of the frame on its connection, and the frame itself, in
+ * the form of {@link Answer}.
  */
 final class FaultServer {
     private FaultServer() {}
@@ -38,7 +40,8 @@ final class FaultServer {
     /**
      * Runs the server.
      *
-     * @param arguments the control socket, the port, each wait of the protocol and that of the drain in milliseconds, and whether all move together
+     * @param arguments the control socket, the port, each wait of the protocol and that of the drain in milliseconds,
+     *     and whether all move together
      */
     public static void main(String[] arguments) throws Exception {
         ServerEvents told = new ServerEvents(System.out);

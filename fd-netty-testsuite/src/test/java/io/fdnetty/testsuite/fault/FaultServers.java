@@ -18,8 +18,8 @@ import java.util.jar.JarOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts {@link FaultServer}s. All their classes come from jars, which stay open: a process without descriptors can load one more. A shared archive of
- * these classes spares each of the hundreds of processes most of its start.
+ * Starts {@link FaultServer}s. All their classes come from jars, which stay open: a process without descriptors can
+ * load one more. A shared archive of these classes spares each of the hundreds of processes most of its start.
  */
 final class FaultServers {
     private static final Path EXAMPLES = Path.of(System.getProperty("fdnetty.examples.jar", "fd-netty-examples.jar"));
@@ -91,7 +91,10 @@ final class FaultServers {
         return start(name, options, socket, port, waits(waits), drain(waits), together);
     }
 
-    /** How long the processes of a cell wait for each other: no longer than needed where one hangs, else as good as for ever. */
+    /**
+     * How long the processes of a cell wait for each other: no longer than needed where one hangs, else as good as for
+     * ever.
+     */
     private static Duration waits(@Nullable Cell cell) {
         return cell != null && (cell.kind() == Kind.STOP || cell.kind().isOfLoop()) ? SOON : NEVER;
     }

@@ -26,8 +26,10 @@ final class FaultTable {
     /**
      * One fault and what must come of it.
      *
-     * @param process whom it strikes: incumbent or successor, with {@code , together} where all connections move together
-     * @param point of the protocol; or, with a dot, of the author's code or of the codec; struck a second time with {@code , twice}
+     * @param process whom it strikes: incumbent or successor, with {@code , together} where all connections move
+     *     together
+     * @param point of the protocol; or, with a dot, of the author's code or of the codec; struck a second time with
+     *     {@code , twice}
      * @param outcome as the document explains it
      */
     record Cell(String process, String point, Kind kind, String outcome) {

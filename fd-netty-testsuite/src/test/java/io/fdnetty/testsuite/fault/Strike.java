@@ -12,8 +12,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Strikes this process where its system properties say: {@code fault.at} names a point of the protocol or of the author's code, {@code
- * fault.kind} what happens there, {@code fault.times} how often, if not once. With the point {@code all} it only tells every point that is passed.
+ * Strikes this process where its system properties say: {@code fault.at} names a point of the protocol or of the
+ * author's code, {@code fault.kind} what happens there, {@code fault.times} how often, if not once. With the point
+ * {@code all} it only tells every point that is passed.
  */
 public final class Strike implements BiConsumer<String, Channel> {
     static final String AT = "fault.at";
@@ -131,7 +132,10 @@ public final class Strike implements BiConsumer<String, Channel> {
         }
     }
 
-    /** The event loop that runs the author's code, or at a point of the protocol another one than that of the control socket. */
+    /**
+     * The event loop that runs the author's code, or at a point of the protocol another one than that of the control
+     * socket.
+     */
     private static void occupy(long millis, @Nullable Channel control) {
         Executor other = loop;
         if (control == null) {

@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** One server through its generations, each a process: the newest serves, older ones may still drain. Used by one thread. */
+/**
+ * One server through its generations, each a process: the newest serves, older ones may still drain. Used by one
+ * thread.
+ */
 final class Generations {
     static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration GONE = Duration.ofSeconds(1);
@@ -92,7 +95,9 @@ final class Generations {
         return old.await("handed-over", LIMIT).line();
     }
 
-    /** The old process ends with status 0, within a second of the moment when its last connection had moved or ended. */
+    /**
+     * The old process ends with status 0, within a second of the moment when its last connection had moved or ended.
+     */
     static void awaitEnd(ChildProcess old) throws InterruptedException {
         assertThat(old.awaitExit(LIMIT)).as(old.output()).isZero();
         ChildProcess.Event drained = old.await("drained", LIMIT);

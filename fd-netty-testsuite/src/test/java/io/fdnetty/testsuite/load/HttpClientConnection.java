@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One HTTP/1.1 connection that never hides anything: it does not reconnect, does not retry, and fails on a closed connection. Used by one
- * thread, which blocks.
+ * One HTTP/1.1 connection that never hides anything: it does not reconnect, does not retry, and fails on a closed
+ * connection. Used by one thread, which blocks.
  */
 final class HttpClientConnection implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;

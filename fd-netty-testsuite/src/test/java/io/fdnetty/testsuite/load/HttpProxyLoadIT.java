@@ -72,7 +72,10 @@ class HttpProxyLoadIT {
         assertThat(result.otherStatus()).as(result.output()).isZero();
     }
 
-    /** Bodies up to eight megabytes up, 64 megabytes down to readers that are slow, and answers that take two seconds, all at once. */
+    /**
+     * Bodies up to eight megabytes up, 64 megabytes down to readers that are slow, and answers that take two seconds,
+     * all at once.
+     */
     @Test
     void bodiesOfAnySizeAndSlowAnswersSurviveEveryUpgrade() throws Exception {
         long backend = Backends.jdk(programs);

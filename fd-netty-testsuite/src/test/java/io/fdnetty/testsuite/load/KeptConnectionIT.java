@@ -37,7 +37,10 @@ class KeptConnectionIT {
         proxy = Generations.proxy(programs, "http", Backends.jdk(programs), DRAIN_SECONDS);
     }
 
-    /** It asks again and again, some times a second; each line is the status, the local port, and how often it had to connect. */
+    /**
+     * It asks again and again, some times a second; each line is the status, the local port, and how often it had to
+     * connect.
+     */
     @Test
     void curl() throws Exception {
         Tools.require("curl");

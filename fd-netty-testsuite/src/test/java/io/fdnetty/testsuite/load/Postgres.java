@@ -13,7 +13,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A PostgreSQL server with an empty database of its own, run by another user if the test is root's, whom it refuses. */
+/**
+ * A PostgreSQL server with an empty database of its own, run by another user if the test is root's, whom it refuses.
+ */
 final class Postgres implements AutoCloseable {
     /** Debian's package makes this user. */
     private static final String USER = "postgres";

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 
-/** Downloads 64 megabytes, each over a connection of its own, at about eight megabytes a second, and checks each byte. */
+/**
+ * Downloads 64 megabytes, each over a connection of its own, at about eight megabytes a second, and checks each byte.
+ */
 final class SlowDownloads implements Workers.Worker {
     static final long BYTES = 64 << 20;
     private static final long NANOS_PER_KIB = 1_000_000_000L / (8 << 10);

@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Posts bodies of up to eight megabytes over one connection; the backend checks each. Goes on with a new one when it is told that the last has its end. */
+/**
+ * Posts bodies of up to eight megabytes over one connection; the backend checks each. Goes on with a new one when it is
+ * told that the last has its end.
+ */
 final class Uploads implements Workers.Worker {
     private static final int MAX_BODY = 8 << 20;
 

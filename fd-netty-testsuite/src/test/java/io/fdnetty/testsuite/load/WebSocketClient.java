@@ -14,8 +14,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One client of the echo server, made of the JDK's own: sends numbered messages, in turn as text, as bytes, as text in three fragments and as a
- * ping, some at a time, and checks that each comes back once and in order.
+ * One client of the echo server, made of the JDK's own: sends numbered messages, in turn as text, as bytes, as text in
+ * three fragments and as a ping, some at a time, and checks that each comes back once and in order.
  */
 final class WebSocketClient implements WebSocket.Listener {
     private static final int AT_ONCE = 3;

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
-/** Clients that work in rounds, each on a thread of its own, until they are told to finish. Its own methods belong to one thread. */
+/**
+ * Clients that work in rounds, each on a thread of its own, until they are told to finish. Its own methods belong to
+ * one thread.
+ */
 final class Workers implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Running> running = new ArrayList<>();

@@ -25,8 +25,9 @@ public final class Jdks {
     }
 
     /**
-     * The runtime of a generation, counted from 1: by turns one of the homes that the system property {@code fdnetty.jdks} lists
-     * with commas, so that each hands over to the other; without it the runtime of this test.
+     * The runtime of a generation, counted from 1: by turns one of the homes that the system property
+     * {@code fdnetty.jdks} lists with commas, so that each hands over to the other; without it the runtime of this
+     * test.
      */
     public static JavaRuntime ofGeneration(int number) {
         String[] homes = System.getProperty("fdnetty.jdks", "").split(",", -1);

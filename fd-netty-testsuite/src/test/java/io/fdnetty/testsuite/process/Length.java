@@ -1,8 +1,8 @@
 package io.fdnetty.testsuite.process;
 
 /**
- * How long the tests that take minutes go on. What they prove shows in a few upgrades; {@code -Dfdnetty.full=true} gives them
- * the numbers that were once required, for a release or a suspicion.
+ * How long the tests that take minutes go on. What they prove shows in a few upgrades; {@code -Dfdnetty.full=true}
+ * gives them the numbers that were once required, for a release or a suspicion.
  */
 public final class Length {
     private static final boolean FULL = Boolean.getBoolean("fdnetty.full");

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Starts programs as processes of their own for one test, and kills at its end those that still run; says what they printed
- * if the test failed. Register it as an extension.
+ * Starts programs as processes of their own for one test, and kills at its end those that still run; says what they
+ * printed if the test failed. Register it as an extension.
  *
  * <p>Each test gets a directory of its own, mode 0700, for sockets and files: a short path, which a socket needs.
  */
@@ -145,8 +145,8 @@ public final class Programs implements BeforeEachCallback, AfterEachCallback {
     }
 
     /**
-     * Starts a program in a PID namespace, where it is the first process; the pids that it tells are those of the namespace. Without
-     * the right to do so the test is skipped.
+     * Starts a program in a PID namespace, where it is the first process; the pids that it tells are those of the
+     * namespace. Without the right to do so the test is skipped.
      */
     public ChildProcess container(String name, List<String> command) throws IOException, InterruptedException {
         List<String> unshare =

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 /**
  * Programs of other people that a test needs and a machine may lack.
  *
- * <p>Where one is absent the test is skipped, and says what it needs; but it fails on a machine of continuous integration
- * ({@code CI=true} in the environment), which has to have them all.
+ * <p>Where one is absent the test is skipped, and says what it needs; but it fails on a machine of continuous
+ * integration ({@code CI=true} in the environment), which has to have them all.
  */
 public final class Tools {
     private static final boolean MUST_HAVE = Boolean.parseBoolean(System.getenv("CI"));

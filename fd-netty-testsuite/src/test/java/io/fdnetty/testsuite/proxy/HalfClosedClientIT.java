@@ -24,7 +24,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients like {@code nc -N} and tools of HTTP/1.0 end their output after the request, and then read a big answer slowly. */
+/**
+ * Clients like {@code nc -N} and tools of HTTP/1.0 end their output after the request, and then read a big answer
+ * slowly.
+ */
 @Timeout(120)
 class HalfClosedClientIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);

@@ -167,7 +167,10 @@ class ProxyIT {
                 .isZero();
     }
 
-    /** Successors are no children of this test, their parents have ended, and what they print is lost with those; but they name its socket. */
+    /**
+     * Successors are no children of this test, their parents have ended, and what they print is lost with those; but
+     * they name its socket.
+     */
     private void endAll() {
         String socket = programs.path("s").toString();
         ProcessHandle.allProcesses()

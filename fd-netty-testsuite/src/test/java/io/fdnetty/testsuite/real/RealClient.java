@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One client on one connection for its whole life: always has some requests outstanding, checks that each is answered once and
- * with its own name and address, and that no news is missing or comes twice. Its thread ends when it is told to, and nothing is
- * outstanding, or at the first fault.
+ * One client on one connection for its whole life: always has some requests outstanding, checks that each is answered
+ * once and with its own name and address, and that no news is missing or comes twice. Its thread ends when it is told
+ * to, and nothing is outstanding, or at the first fault.
  */
 final class RealClient implements Runnable {
     private static final int OUTSTANDING = 4;

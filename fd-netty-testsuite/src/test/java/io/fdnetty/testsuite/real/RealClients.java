@@ -70,7 +70,10 @@ final class RealClients {
         return clients.stream().mapToLong(RealClient::answers).sum();
     }
 
-    /** What was said since all were in the room was heard by all that are still waiting for an answer; nothing is missing in between. */
+    /**
+     * What was said since all were in the room was heard by all that are still waiting for an answer; nothing is
+     * missing in between.
+     */
     void assertNothingUnheard() {
         long said = clients.stream().mapToLong(RealClient::said).sum();
         for (RealClient client : clients) {

@@ -30,8 +30,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A server as people write them: a PROXY header in front, a login that swaps handlers, requests that a pool of threads answers
- * after up to half a second, news that another thread pushes, heartbeats, a room. Its start can go wrong.
+ * A server as people write them: a PROXY header in front, a login that swaps handlers, requests that a pool of threads
+ * answers after up to half a second, news that another thread pushes, heartbeats, a room. Its start can go wrong.
  */
 final class RealServer {
     private static final Duration STEP = Duration.ofSeconds(4);

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A server as people write them, upgraded under load again and again ({@code -Dfdnetty.real.upgrades=20}), with successors that die, hang and refuse among them: every
- * request of every client is answered once, on the one connection that each client ever has, and nothing comes too late.
+ * A server as people write them, upgraded under load again and again ({@code -Dfdnetty.real.upgrades=20}), with
+ * successors that die, hang and refuse among them: every request of every client is answered once, on the one
+ * connection that each client ever has, and nothing comes too late.
  */
 @Tag("long")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)

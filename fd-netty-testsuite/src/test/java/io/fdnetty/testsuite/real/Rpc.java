@@ -4,7 +4,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 
-/** Answers requests from the pool, passes the news on, and talks in the room. Event loop only, but for the work itself. */
+/**
+ * Answers requests from the pool, passes the news on, and talks in the room. Event loop only, but for the work itself.
+ */
 final class Rpc extends SimpleChannelInboundHandler<String> {
     private static final String PADDING = "x".repeat(1 << 20);
 

@@ -21,7 +21,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The echo server for tests, which waits twice: before it looks for a predecessor, and before it says that it is ready. */
+/**
+ * The echo server for tests, which waits twice: before it looks for a predecessor, and before it says that it is ready.
+ */
 final class BarrierServer {
     private final ServerEvents events = new ServerEvents(System.out);
 

@@ -71,7 +71,10 @@ class ContainerIT {
         assertThat(container.awaitExit(LIMIT)).as(container::output).isEqualTo(SIGKILL_STATUS);
     }
 
-    /** The successor of a successor is nobody's child when its parent has ended: the kernel gives it to the first process. */
+    /**
+     * The successor of a successor is nobody's child when its parent has ended: the kernel gives it to the first
+     * process.
+     */
     @Test
     @Tag("long")
     void aSuccessorThatIsAskedItselfForAnUpgradeEndsAndTheContainerGoesOn() throws Exception {

@@ -39,7 +39,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.zip.CRC32C;
 
-/** An incumbent that speaks the protocol of the hand-over up to a {@link Forgery}, for tests: what it hears afterwards it tells. */
+/**
+ * An incumbent that speaks the protocol of the hand-over up to a {@link Forgery}, for tests: what it hears afterwards
+ * it tells.
+ */
 final class ForgedIncumbent extends SimpleChannelInboundHandler<Message> {
     static final String SECTION = "rooms";
     private static final int CHUNKS = 5;

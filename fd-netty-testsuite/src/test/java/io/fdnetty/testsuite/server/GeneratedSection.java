@@ -16,9 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A state section of any size for tests: pseudo-random bytes that are made while they are written, and digested while they are read, so that neither side ever holds them.
+ * A state section of any size for tests: pseudo-random bytes that are made while they are written, and digested while
+ * they are read, so that neither side ever holds them.
  *
- * <p>Both sides tell length and SHA-256 of what they saw: {@code event=saved section=… bytes=… sha256=…} and {@code event=loaded …}.
+ * <p>Both sides tell length and SHA-256 of what they saw: {@code event=saved section=… bytes=… sha256=…} and
+ * {@code event=loaded …}.
  */
 final class GeneratedSection implements StateSection {
     private static final int PIECE = 1 << 15;

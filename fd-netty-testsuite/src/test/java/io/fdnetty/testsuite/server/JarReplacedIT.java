@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The jar of a running server is written over, as {@code cp new.jar running.jar} does: what it has not loaded by then it cannot load. */
+/**
+ * The jar of a running server is written over, as {@code cp new.jar running.jar} does: what it has not loaded by then
+ * it cannot load.
+ */
 class JarReplacedIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
     private static final int CLIENTS = 200;

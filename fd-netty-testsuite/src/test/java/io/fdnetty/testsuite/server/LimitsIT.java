@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Upgrades when something runs out: descriptors, room in the kernel for those in flight, memory, a disk's speed, a reader's patience. */
+/**
+ * Upgrades when something runs out: descriptors, room in the kernel for those in flight, memory, a disk's speed, a
+ * reader's patience.
+ */
 @Tag("long")
 class LimitsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -30,8 +30,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
- * The echo server for tests, whose state goes from generation to generation: at SIGHUP it tells what it uses, as {@code event=usage}, and starts its
- * successor.
+ * The echo server for tests, whose state goes from generation to generation: at SIGHUP it tells what it uses, as
+ * {@code event=usage}, and starts its successor.
  */
 final class MeasuredServer {
     private final ServerEvents events = new ServerEvents(System.out);

@@ -18,10 +18,13 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * The library as it could be after this one: protocol versions 1 and 2, made from the library's own sources by a few edits and compiled.
+ * The library as it could be after this one: protocol versions 1 and 2, made from the library's own sources by a few
+ * edits and compiled.
  *
- * <p>Version 2 has two messages more. NOTE may be skipped, so it is said to everybody, with OFFER and with READY. SEAL must be understood, so it is said in version 2 only, with CUTOVER and with COMPLETE. Whoever hears one prints a line. With {@code -Dskew.rude=true} it
- * says SEAL in version 1 too, which is against the rules; with {@code -Dskew.min=2} it has forgotten version 1.
+ * <p>Version 2 has two messages more. NOTE may be skipped, so it is said to everybody, with OFFER and with READY. SEAL
+ * must be understood, so it is said in version 2 only, with CUTOVER and with COMPLETE. Whoever hears one prints a line.
+ * With {@code -Dskew.rude=true} it says SEAL in version 1 too, which is against the rules; with {@code -Dskew.min=2} it
+ * has forgotten version 1.
  */
 final class NextVersion {
     private static final Path SOURCES = Path.of("../fd-netty-core/src/main/java");

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes of two versions of the library and of the program upgrade to each other, forwards and back, and what one of them does not know is treated as docs/protocol.md says. */
+/**
+ * Processes of two versions of the library and of the program upgrade to each other, forwards and back, and what one of
+ * them does not know is treated as docs/protocol.md says.
+ */
 @Tag("long")
 class SkewIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);

@@ -25,7 +25,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** An echo server in two versions. The second has a state section more, and its connections of the kind {@code news} are of version 2, which the first does not know. */
+/**
+ * An echo server in two versions. The second has a state section more, and its connections of the kind {@code news} are
+ * of version 2, which the first does not know.
+ */
 final class SkewServer {
     /** Also hands over a section that the first version does not know and must. */
     static final String VITAL = "vital";

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** "Start the new one, then stop the old one": SIGTERM while the upgrade is under way. Its every step is in the fault matrix. */
+/**
+ * "Start the new one, then stop the old one": SIGTERM while the upgrade is under way. Its every step is in the fault
+ * matrix.
+ */
 class StopDuringUpgradeIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
     private static final int SIGTERM_STATUS = 128 + 15;

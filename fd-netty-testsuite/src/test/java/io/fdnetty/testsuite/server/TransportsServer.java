@@ -46,7 +46,8 @@ final class TransportsServer {
     /**
      * Runs the server.
      *
-     * @param arguments the control socket, the path of the unix listener, then what to listen on: {@value #UNIX}, {@value #UDP}, or any other name for a TCP listener
+     * @param arguments the control socket, the path of the unix listener, then what to listen on: {@value #UNIX},
+     *     {@value #UDP}, or any other name for a TCP listener
      */
     public static void main(String[] arguments) throws Exception {
         ServerEvents events = new ServerEvents(System.out);

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Processes that want the same role at the same instant: one gets it, the others say why not and end, and the socket file stays. */
+/**
+ * Processes that want the same role at the same instant: one gets it, the others say why not and end, and the socket
+ * file stays.
+ */
 @Tag("long")
 class TwoAtOnceIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);

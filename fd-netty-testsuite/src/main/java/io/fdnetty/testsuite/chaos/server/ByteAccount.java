@@ -5,8 +5,9 @@ import io.netty.buffer.ByteBuf;
 /**
  * What happened to the bytes of one connection, in this process and in all before it. Event loop only.
  *
- * <p>What has passed, and stands in a decoder behind when the connection moves, goes on in the decoder of the next process: it does not
- * pass again. The bytes that were produced and are not in the socket are pending output, which a hand-over carries.
+ * <p>What has passed, and stands in a decoder behind when the connection moves, goes on in the decoder of the next
+ * process: it does not pass again. The bytes that were produced and are not in the socket are pending output, which a
+ * hand-over carries.
  */
 final class ByteAccount {
     static final int BYTES = 2 * Long.BYTES;

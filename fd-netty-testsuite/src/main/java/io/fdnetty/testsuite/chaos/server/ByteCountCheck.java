@@ -17,12 +17,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Stands between the socket and the application: holds the account of a connection's bytes against the kernel's counters
- * whenever the connection stands still, and tells who owns it. Event loop only.
+ * Stands between the socket and the application: holds the account of a connection's bytes against the kernel's
+ * counters whenever the connection stands still, and tells who owns it. Event loop only.
  *
- * <p>It looks twice at each move: when the connection is stopped, before anything is taken out of it, and when it has arrived,
- * or come back, before anything is read. If too much waits unread to be told it looks again after each read: whoever reads, the
- * sums remain.
+ * <p>It looks twice at each move: when the connection is stopped, before anything is taken out of it, and when it has
+ * arrived, or come back, before anything is read. If too much waits unread to be told it looks again after each read:
+ * whoever reads, the sums remain.
  */
 final class ByteCountCheck extends ChannelDuplexHandler implements MovableHandler {
     private static final AttributeKey<ByteCountCheck> CURRENT = AttributeKey.valueOf(ByteCountCheck.class, "current");
@@ -89,9 +89,9 @@ final class ByteCountCheck extends ChannelDuplexHandler implements MovableHandle
     }
 
     /**
-     * The first one after an arrival comes when all that moved has been given out, and nothing has been read; but it may come in
-     * the middle of a write, when the channel becomes writable again: what is in the socket then still counts as pending. So the
-     * look, and the read, wait for the end of it.
+     * The first one after an arrival comes when all that moved has been given out, and nothing has been read; but it
+     * may come in the middle of a write, when the channel becomes writable again: what is in the socket then still
+     * counts as pending. So the look, and the read, wait for the end of it.
      */
     @Override
     public void read(ChannelHandlerContext ctx) {

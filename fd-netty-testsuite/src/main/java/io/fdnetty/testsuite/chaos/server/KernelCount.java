@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the kernel says about one TCP connection: the bytes that user space has taken out of the socket and put into it, by
- * whatever process. It holds while this process neither reads nor writes.
+ * What the kernel says about one TCP connection: the bytes that user space has taken out of the socket and put into it,
+ * by whatever process. It holds while this process neither reads nor writes.
  *
  * <p>What waits unread the kernel tells when it is asked to map none of it; if that is a page or more, it does not.
  *

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries out in a server what the chaos run has ordered, at the moment that it named.
  *
- * <p>The order lies in a file; the process that removes it carries it out, once. Moments are named by those who call {@link #at};
- * those of the hand-over's protocol come from the library, if it is told to call this class (system property
- * {@code io.fdnetty.faults}). Thread-safe.
+ * <p>The order lies in a file; the process that removes it carries it out, once. Moments are named by those who call
+ * {@link #at}; those of the hand-over's protocol come from the library, if it is told to call this class (system
+ * property {@code io.fdnetty.faults}). Thread-safe.
  */
 public final class Strikes implements BiConsumer<String, Channel> {
     private static final long GO_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -32,8 +32,8 @@ public final class Strikes implements BiConsumer<String, Channel> {
      * What is to happen.
      *
      * @param nth occasion of the moment in one process, counted from 1
-     * @param action {@code tell}: say so and go on; {@code hold}: say so and wait until the one who ordered it has struck; {@code
-     *     throw}; {@code slow}: wait for some milliseconds; {@code close} the control socket
+     * @param action {@code tell}: say so and go on; {@code hold}: say so and wait until the one who ordered it has
+     *     struck; {@code throw}; {@code slow}: wait for some milliseconds; {@code close} the control socket
      */
     public record Order(int number, String moment, int nth, String action, int millis) {
         /** Puts the order into a directory, whole. */
