@@ -35,6 +35,7 @@ class PublicApiTest {
 
     private static final JavaClasses library = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.fdnetty");
 
     /** A module and what it exports. */
