@@ -29,19 +29,20 @@ class ArchitectureTest {
                 .check(module);
     }
 
-    /** What is loaded before a process is ready for an upgrade: all of this module. */
+    /** What is loaded before a process is ready for an upgrade: all of this module, whichever compiler made it. */
     @Test
     void theListOfClassesIsComplete() throws Exception {
         try (InputStream list = getClass().getResourceAsStream(LIST)) {
             List<String> names = new String(list.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
-            assertThat(names)
-                    .containsExactlyElementsOf(module.stream()
-                            .map(JavaClass::getName)
-                            .filter(name -> !name.endsWith("package-info"))
-                            .sorted()
-                            .toList());
+            List<String> classes = module.stream()
+                    .map(JavaClass::getName)
+                    .filter(name -> !name.endsWith("package-info"))
+                    .toList();
+            assertThat(names).containsAll(classes).isSorted();
+            assertThat(names) // one compiler makes a class of a switch, another one does not
+                    .allMatch(name -> classes.contains(name) || name.matches(".*\\$\\d+"));
         }
     }
 }
