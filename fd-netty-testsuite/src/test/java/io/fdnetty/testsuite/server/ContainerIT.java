@@ -61,8 +61,8 @@ class ContainerIT {
     @Tag("long")
     void theContainerEndsWithTheStatusOfASuccessorThatIsKilled() throws Exception {
         ChildProcess container = programs.container("container", echo());
-        long init = init(container);
         container.await("ready", LIMIT);
+        long init = init(container);
         hangup(init);
         container.await("staying", LIMIT);
 

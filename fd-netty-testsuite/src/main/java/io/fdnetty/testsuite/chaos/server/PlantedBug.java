@@ -20,7 +20,7 @@ public enum PlantedBug {
     /** Every connection that arrives leaves a file open. */
     DESCRIPTOR;
 
-    private static final int NTH = 200;
+    private static final int NTH = 40;
     private static final Queue<InputStream> LEAKED = new ConcurrentLinkedQueue<>();
 
     private static final AtomicInteger OCCASIONS = new AtomicInteger();
