@@ -43,7 +43,7 @@ public final class HandoverClasses {
      */
     private static final String LIBRARY = "io.fdnetty.";
 
-    private static final String PROGRAMS = LIBRARY + "examples.";
+    private static final List<String> PROGRAMS = List.of(LIBRARY + "examples.", LIBRARY + "testsuite.");
     private static final long PATIENCE_SECONDS = 5;
 
     private final ClassLoader loader;
@@ -129,7 +129,7 @@ public final class HandoverClasses {
 
     private int load(String name) {
         try {
-            boolean initialize = name.startsWith(LIBRARY) && !name.startsWith(PROGRAMS);
+            boolean initialize = name.startsWith(LIBRARY) && PROGRAMS.stream().noneMatch(name::startsWith);
             Class.forName(name, initialize, loader);
             return 1;
         } catch (ClassNotFoundException | LinkageError absent) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,6 @@ public final class Strike implements BiConsumer<String, Channel> {
 
     private static final String POINT = System.getProperty(AT, "");
     private static volatile @Nullable Executor loop;
-    private static final ReentrantLock ONE_BY_ONE = new ReentrantLock();
     private static final AtomicInteger left = new AtomicInteger(Integer.getInteger(TIMES, 1));
 
     /** What happens to a process. */
@@ -89,15 +87,19 @@ public final class Strike implements BiConsumer<String, Channel> {
 
     /** No other event loop passes the point in the time that it takes to kill or stop the process at it. */
     private static void strikeOrPass(Kind kind, @Nullable Channel control) {
-        ReentrantLock turn = kind == Kind.KILL || kind == Kind.STOP ? ONE_BY_ONE : new ReentrantLock();
-        turn.lock();
-        try {
-            if (left.getAndDecrement() > 0) {
-                EventLine.of("struck").with("kind", kind).print(System.out);
-                strike(kind, control);
+        if (kind == Kind.KILL || kind == Kind.STOP) {
+            synchronized (left) {
+                strikeIfLeft(kind, control);
             }
-        } finally {
-            turn.unlock();
+        } else {
+            strikeIfLeft(kind, control);
+        }
+    }
+
+    private static void strikeIfLeft(Kind kind, @Nullable Channel control) {
+        if (left.getAndDecrement() > 0) {
+            EventLine.of("struck").with("kind", kind).print(System.out);
+            strike(kind, control);
         }
     }
 
